@@ -1,0 +1,99 @@
+"""Webhook events as values: both payload versions of Linq become one shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+PartKind = Literal["text", "audio", "media", "link", "other"]
+UpdateKind = Literal["sent", "delivered", "read", "failed"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an inbound message. `audio` is any part that holds a voice memo or sound file."""
+
+    kind: PartKind
+    text: str = ""
+    mentions_us: bool = False
+    attachment_id: str | None = None
+    url: str | None = None
+    mime_type: str | None = None
+    filename: str | None = None
+    size_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class InboundMessage:
+    """A `message.received` event, whatever its payload version."""
+
+    event_id: str
+    message_id: str
+    chat_id: str
+    sender: str
+    """Handle of the person who wrote: E.164 number or e-mail address; "" if the event has none."""
+    parts: tuple[Part, ...]
+    direction: Literal["inbound", "outbound"] = "inbound"
+    sender_is_us: bool = False
+    own_handle: str | None = None
+    is_group: bool = False
+    service: str = "iMessage"
+    sent_at: datetime | None = None
+    """When it was sent, timezone-aware UTC; None if the event does not say."""
+    reconciled: bool = False
+    """Recovered late by Linq (`reconciled_at` is present): history, not to be answered."""
+    zero_retention: bool = False
+    reply_to: str | None = None
+    subscription_version: str = ""
+    trace_id: str | None = None
+
+    @property
+    def text(self) -> str:
+        """All text and link parts, one a line."""
+        return "\n".join(p.text for p in self.parts if p.kind in ("text", "link") and p.text)
+
+    @property
+    def audio(self) -> tuple[Part, ...]:
+        return tuple(p for p in self.parts if p.kind == "audio")
+
+    @property
+    def mentions_us(self) -> bool:
+        return any(p.mentions_us for p in self.parts)
+
+
+@dataclass(frozen=True)
+class DeliveryUpdate:
+    """A `message.sent`, `.delivered`, `.read` or `.failed` event about one of our messages."""
+
+    event_id: str
+    kind: UpdateKind
+    message_id: str
+    chat_id: str
+    at: datetime | None = None
+    attachment_ids: tuple[str, ...] = ()
+    """Attachment ids of the message's media parts, so that a memo of uncertain fate is recognised."""
+    code: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class OtherEvent:
+    """Any event that asks nothing of the bot; acknowledged and counted by its type."""
+
+    event_id: str
+    event_type: str
+
+
+@dataclass(frozen=True)
+class EditedMessage:
+    """A `message.edited` event: the message is known already and is not answered again."""
+
+    event_id: str
+    message_id: str
+    chat_id: str
+    text: str = ""
+    sender_is_us: bool = field(default=False)
+
+
+Event = InboundMessage | DeliveryUpdate | EditedMessage | OtherEvent

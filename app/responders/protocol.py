@@ -1,0 +1,60 @@
+"""What every responder is given and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from app.store.conversations import Turn
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person said. Several quick messages arrive as one question, a line each."""
+
+    text: str
+    chat_id: str
+    message_id: str
+    sender: str
+    received_at: datetime
+    history: tuple[Turn, ...] = ()
+    """Earlier turns of the chat, oldest first; without this question."""
+    language: str | None = None
+    """BCP 47 language of the question where it is known, e.g. `en` or `pt-BR`."""
+    spoken: bool = False
+    """Whether it came as a voice memo."""
+    service: str = "iMessage"
+    is_group: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to say back. `silent` says nothing at all; `text` may hold markdown, it is cleaned later."""
+
+    text: str = ""
+    language: str | None = None
+    voice: str | None = None
+    silent: bool = False
+    reason: str = ""
+    """A short code for log and ledger, e.g. `rule:opening-hours` or `hand-over`."""
+    hand_over_seconds: float = 0.0
+    """Stay silent in this chat for so long after this answer, because a person takes over."""
+
+
+class ResponderError(Exception):
+    """The responder cannot answer now. `apology` is said to the person instead, if there is one."""
+
+    def __init__(self, message: str, *, apology: str = "") -> None:
+        super().__init__(message)
+        self.apology = apology
+
+
+class Responder(Protocol):
+    """Works out what to say. Built once, used by many answers at the same time."""
+
+    async def answer(self, question: Question) -> Answer:
+        """Raises: ResponderError when there is no answer to be had."""
+        ...
+
+    async def aclose(self) -> None: ...

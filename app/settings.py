@@ -1,0 +1,206 @@
+"""Settings: every environment variable the bot reads, read once and frozen."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Engine = Literal["gtts", "espeak", "openai", "elevenlabs", "piper", "command"]
+Format = Literal["m4a", "mp3", "aac", "caf", "wav", "aiff", "amr"]
+Delivery = Literal["attachment", "url"]
+ReplyAs = Literal["voice", "text", "both", "mirror"]
+Groups = Literal["mention", "always", "never"]
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class ConfigurationError(Exception):
+    """The service cannot start as it is configured; the message names the variable and the cure."""
+
+
+def _named(name: str, default: Any = ..., **kwargs: Any) -> Any:
+    """A field read from the variable `name`, whatever the field is called in code."""
+    return Field(default, validation_alias=AliasChoices(name), **kwargs)
+
+
+CommaList = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """All settings, from the environment and an optional `.env` file. Durations are in seconds."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        populate_by_name=True,
+    )
+
+    # What platforms and SDKs name keeps its name.
+    port: int = _named("PORT", 8000, ge=1, le=65535)
+    database_url: str = _named("DATABASE_URL", "sqlite:///var/voicememo.db", repr=False)
+    dyno: str | None = _named("DYNO", None)
+    linq_api_key: SecretStr = _named("LINQ_API_V3_API_KEY", SecretStr(""))
+    linq_base_url: str = _named("LINQ_API_V3_BASE_URL", "https://api.linqapp.com/api/partner")
+    linq_webhook_secret: SecretStr = _named("LINQ_WEBHOOK_SECRET", SecretStr(""))
+
+    # What to say.
+    responder: str = _named("MEMO_RESPONDER", "echo")
+    rules_file: Path | None = _named("MEMO_RULES_FILE", None)
+    chat_base_url: str | None = _named("MEMO_CHAT_BASE_URL", None)
+    chat_api_key: SecretStr = _named("MEMO_CHAT_API_KEY", SecretStr(""))
+    chat_model: str | None = _named("MEMO_CHAT_MODEL", None)
+    chat_prompt: str | None = _named("MEMO_CHAT_PROMPT", None)
+    responder_url: str | None = _named("MEMO_RESPONDER_URL", None)
+    responder_secret: SecretStr = _named("MEMO_RESPONDER_SECRET", SecretStr(""))
+
+    # How it sounds.
+    voices: CommaList = _named("MEMO_VOICES", ("gtts", "espeak"))
+    speech_base_url: str | None = _named("MEMO_SPEECH_BASE_URL", None)
+    speech_api_key: SecretStr = _named("MEMO_SPEECH_API_KEY", SecretStr(""))
+    speech_model: str | None = _named("MEMO_SPEECH_MODEL", None)
+    speech_voice: str | None = _named("MEMO_SPEECH_VOICE", None)
+    elevenlabs_api_key: SecretStr = _named("ELEVENLABS_API_KEY", SecretStr(""))
+    elevenlabs_base_url: str = _named("MEMO_ELEVENLABS_BASE_URL", "https://api.elevenlabs.io")
+    elevenlabs_model: str | None = _named("MEMO_ELEVENLABS_MODEL", None)
+    elevenlabs_voice: str | None = _named("MEMO_ELEVENLABS_VOICE", None)
+    piper_voice: Path | None = _named("MEMO_PIPER_VOICE", None)
+    voice_command: str | None = _named("MEMO_VOICE_COMMAND", None)
+    language: str | None = _named("MEMO_LANGUAGE", None)
+    format: Format = _named("MEMO_FORMAT", "m4a")
+    max_seconds: float = _named("MEMO_MAX_SECONDS", 120.0, gt=1, le=600)
+
+    # How it is delivered.
+    delivery: Delivery = _named("MEMO_DELIVERY", "attachment")
+    public_url: str | None = _named("MEMO_PUBLIC_URL", None)
+    reply_as: ReplyAs = _named("MEMO_REPLY_AS", "voice")
+
+    # Manners.
+    groups: Groups = _named("MEMO_GROUPS", "mention")
+    name: str | None = _named("MEMO_NAME", None)
+    allow: CommaList = _named("MEMO_ALLOW", ())
+    block: CommaList = _named("MEMO_BLOCK", ())
+    max_age_seconds: float = _named("MEMO_MAX_AGE_SECONDS", 3600.0, gt=0)
+    sender_limit: int = _named("MEMO_SENDER_LIMIT", 20, ge=1)
+    text_words: CommaList = _named("MEMO_TEXT_WORDS", ("text please",))
+    voice_words: CommaList = _named("MEMO_VOICE_WORDS", ("voice please",))
+    debounce_seconds: float = _named("MEMO_DEBOUNCE_SECONDS", 0.0, ge=0, le=60)
+
+    # Hearing.
+    transcribe_base_url: str | None = _named("MEMO_TRANSCRIBE_BASE_URL", None)
+    transcribe_api_key: SecretStr = _named("MEMO_TRANSCRIBE_API_KEY", SecretStr(""))
+    transcribe_model: str | None = _named("MEMO_TRANSCRIBE_MODEL", None)
+
+    # Operating.
+    admin_token: SecretStr = _named("MEMO_ADMIN_TOKEN", SecretStr(""))
+    retention_days: float = _named("MEMO_RETENTION_DAYS", 30.0, gt=0)
+    log_format: Literal["console", "json"] = _named("MEMO_LOG_FORMAT", "console")
+    log_level: Literal["debug", "info", "warning", "error"] = _named("MEMO_LOG_LEVEL", "info")
+    concurrency: int = _named("MEMO_CONCURRENCY", 8, ge=1, le=64)
+
+    @field_validator("voices", "allow", "block", "text_words", "voice_words", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(item.strip() for item in value.split(",") if item.strip())
+        return value
+
+    @field_validator(
+        "log_level", "log_format", "delivery", "reply_as", "groups", "format", mode="before"
+    )
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("voices")
+    @classmethod
+    def _known_voices(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        known = Engine.__args__  # type: ignore[attr-defined]
+        for name in value:
+            if name not in known:
+                raise ValueError(f"{name!r} is no engine; choose from {', '.join(known)}")
+        if not value:
+            raise ValueError(f"name at least one engine of {', '.join(known)}")
+        return value
+
+    @field_validator("responder")
+    @classmethod
+    def _known_responder(cls, value: str) -> str:
+        if value in ("echo", "rules", "openai", "http"):
+            return value
+        kind, _, target = value.partition(":")
+        if kind == "python" and target.count(":") == 1 and all(target.split(":")):
+            return value
+        raise ValueError(
+            f"{value!r} is no responder; choose echo, rules, openai, http or python:module:function"
+        )
+
+    @cached_property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """The signing secrets to accept, newest first; several while rotating."""
+        raw = self.linq_webhook_secret.get_secret_value()
+        return tuple(item.strip() for item in raw.split(",") if item.strip())
+
+    def require_linq(self) -> None:
+        """Refuse to start without what the service cannot be safe or useful without.
+
+        Raises: ConfigurationError naming the first variable that is missing or unusable.
+        """
+        if not self.linq_api_key.get_secret_value():
+            raise ConfigurationError(
+                "LINQ_API_V3_API_KEY is not set. Take the token from the Linq dashboard "
+                "(or try `make demo`, which needs none)."
+            )
+        if not self.webhook_secrets:
+            raise ConfigurationError(
+                "LINQ_WEBHOOK_SECRET is not set. It is the signing secret (whsec_…) that Linq shows "
+                "once, when the webhook subscription is created; `voicememo subscribe URL` "
+                "creates one and prints it."
+            )
+        if not is_https_or_loopback(self.linq_base_url):
+            raise ConfigurationError(
+                f"LINQ_API_V3_BASE_URL={self.linq_base_url} must be an https:// address "
+                "(plain http:// only for this machine)."
+            )
+        if self.delivery == "url":
+            if not self.public_url:
+                raise ConfigurationError(
+                    "MEMO_DELIVERY=url needs MEMO_PUBLIC_URL: the public https:// address of this "
+                    "service, from which Linq fetches the memo."
+                )
+            if not is_https_or_loopback(self.public_url):
+                raise ConfigurationError(
+                    f"MEMO_PUBLIC_URL={self.public_url} must be a public https:// address: Linq "
+                    "fetches the memo from it (plain http:// only for this machine)."
+                )
+
+
+def is_https_or_loopback(url: str) -> bool:
+    """Whether `url` is https, or plain http to this machine."""
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return bool(parts.hostname)
+    return parts.scheme == "http" and parts.hostname in _LOOPBACK
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment once. `overrides` are by field name and win.
+
+    Raises: ConfigurationError with one line for each variable that cannot be used.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = ".".join(str(part) for part in problem["loc"]) or "settings"
+            text = problem["msg"].removeprefix("Value error, ")
+            lines.append(f"{name}: {text[:1].lower()}{text[1:]}")
+        raise ConfigurationError("; ".join(lines)) from None
