@@ -30,7 +30,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to say back. `silent` says nothing at all; `text` may hold markdown, it is cleaned later."""
+    """What to say back. `silent` says nothing at all; `text` may hold markdown, cleaned later."""
 
     text: str = ""
     language: str | None = None
