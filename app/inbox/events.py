@@ -10,6 +10,10 @@ PartKind = Literal["text", "audio", "media", "link", "other"]
 UpdateKind = Literal["sent", "delivered", "read", "failed"]
 
 
+class MalformedEvent(Exception):
+    """A verified webhook that cannot be read; the message says what is wrong with it."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One part of an inbound message. `audio` is any part that holds a voice memo or sound file."""
@@ -72,7 +76,7 @@ class DeliveryUpdate:
     chat_id: str
     at: datetime | None = None
     attachment_ids: tuple[str, ...] = ()
-    """Attachment ids of the message's media parts, so that a memo of uncertain fate is recognised."""
+    """Of the message's media parts, so that a memo of uncertain fate is recognised."""
     code: int | None = None
     reason: str | None = None
 
@@ -97,3 +101,15 @@ class EditedMessage:
 
 
 Event = InboundMessage | DeliveryUpdate | EditedMessage | OtherEvent
+
+
+def normal_handle(handle: str) -> str:
+    """A handle in the form in which handles are compared: E.164 without punctuation, or e-mail.
+
+    An asterisk is kept, because lists of handles use it as a wildcard.
+    """
+    handle = handle.strip()
+    if "@" in handle:
+        return handle.casefold()
+    kept = "".join(char for char in handle if char in "+*0123456789")
+    return kept if any(char in "*0123456789" for char in kept) else handle.casefold()
