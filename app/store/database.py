@@ -1,0 +1,161 @@
+"""The database: one engine for our tables and for DBOS, SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from app.settings import ConfigurationError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CONNECTIONS = 8
+"""Connections per process at most; Heroku's smallest PostgreSQL allows 20 in all."""
+
+_MIGRATION_LOCK = 0x6D656D6F  # "memo"
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached or refuses; nothing was stored. Try again later."""
+
+
+class Database:
+    """Runs functions of the form `f(connection, …)` in a transaction, off the event loop."""
+
+    def __init__(self, url: str) -> None:
+        """`url`: SQLAlchemy URL, or `postgres://…` as Heroku writes it.
+
+        Raises: ConfigurationError naming DATABASE_URL if it is not usable.
+        """
+        self.engine = _create_engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.description = self.engine.url.render_as_string(hide_password=True)
+        self._threads = ThreadPoolExecutor(CONNECTIONS - 2, thread_name_prefix="database")
+
+    def migrate(self) -> None:
+        """Create or upgrade our tables; safe when several processes start at once.
+
+        Raises: ConfigurationError when the database cannot be opened.
+        """
+        try:
+            with self.engine.connect() as connection:
+                if self.is_sqlite:
+                    # Readers never wait for writers; kept in the file, so DBOS has it too.
+                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                else:
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+                config = Config()
+                config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                connection.commit()
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            raise ConfigurationError(
+                f"DATABASE_URL={self.description} cannot be opened: {str(cause).strip()}. "
+                "Check the address, that the server runs, and the rights to create tables."
+            ) from error
+
+    async def run(
+        self,
+        function: Callable[Concatenate[sa.Connection, P], R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run `function(connection, …)` in one transaction, in a thread.
+
+        Raises: DatabaseUnavailable when the database cannot be reached; nothing is stored then.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._threads, lambda: self.run_now(function, *args, **kwargs)
+        )
+
+    def run_now(
+        self,
+        function: Callable[Concatenate[sa.Connection, P], R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """`run` for threads of their own."""
+        try:
+            with self.engine.connect() as connection:
+                if self.is_sqlite:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                result = function(connection, *args, **kwargs)
+                connection.commit()
+                return result
+        except (DBAPIError, sa.exc.TimeoutError) as error:
+            if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError):
+                raise
+            cause = getattr(error, "orig", None) or error
+            raise DatabaseUnavailable(str(cause).strip().splitlines()[0]) from error
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def _create_engine(url: str) -> sa.Engine:
+    try:
+        parsed = sa.make_url(url)
+    except ArgumentError:
+        raise ConfigurationError(
+            "DATABASE_URL is not an address; write sqlite:///var/voicememo.db or "
+            "postgresql://user:password@host/name."
+        ) from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername == "postgresql+psycopg":
+        return sa.create_engine(
+            parsed,
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 5, "application_name": "voicememo"},
+        )
+    if parsed.drivername == "sqlite":
+        return _create_sqlite_engine(parsed)
+    raise ConfigurationError(
+        f"DATABASE_URL names {parsed.drivername!r}; only sqlite:// and postgresql:// are supported."
+    )
+
+
+def _create_sqlite_engine(url: sa.URL) -> sa.Engine:
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError(
+            "DATABASE_URL: a SQLite database needs a file, as in sqlite:///var/voicememo.db; "
+            "one in memory would lose messages."
+        )
+    try:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"DATABASE_URL: the folder of {url.database} cannot be made: {error}."
+        ) from None
+    engine = sa.create_engine(
+        url, poolclass=sa.pool.QueuePool, pool_size=CONNECTIONS, max_overflow=4, pool_timeout=5
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        connection.execute("PRAGMA busy_timeout=10000")
+        connection.execute("PRAGMA foreign_keys=ON")
+        # Every commit reaches the disk before it is acknowledged, even if the power fails.
+        connection.execute("PRAGMA synchronous=FULL")
+
+    return engine

@@ -1,0 +1,166 @@
+"""The tables of our own, beside those of DBOS in the same database. Times are Unix seconds, UTC."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+messages = Table(
+    "memo_messages",
+    metadata,
+    # One row per message received, however often it is delivered: the key is what dedupes.
+    Column("message_id", String(128), primary_key=True),
+    Column("event_id", String(128), nullable=False),
+    Column("chat_id", String(128), nullable=False),
+    Column("sender", String(320), nullable=False),
+    Column("service", String(32), nullable=False),
+    Column("is_group", Boolean, nullable=False),
+    Column("sent_at", Float, nullable=False),
+    Column("received_at", Float, nullable=False),
+    # waiting → answering → done, or ignored at once; `reason` says why.
+    Column("state", String(16), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("answer_id", String(160)),
+    # What is needed to answer; emptied once the answer is over.
+    Column("payload", JSON),
+    Index("memo_messages_waiting", "chat_id", "state", "sent_at"),
+    Index("memo_messages_answer", "answer_id"),
+    Index("memo_messages_sender", "sender", "received_at"),
+    Index("memo_messages_received", "received_at"),
+)
+
+answers = Table(
+    "memo_answers",
+    metadata,
+    # The id is the id of the durable workflow.
+    Column("answer_id", String(160), primary_key=True),
+    Column("chat_id", String(128), nullable=False),
+    Column("origin", String(16), nullable=False),
+    # waiting, working, then one end: sent, silent, collected, failed, uncertain.
+    Column("state", String(16), nullable=False),
+    Column("reason", String(64), nullable=False, default=""),
+    Column("detail", Text),
+    Column("runs", Integer, nullable=False, default=0),
+    Column("text", Text),
+    Column("language", String(16)),
+    Column("voice", String(128)),
+    Column("reply_as", String(16)),
+    Column("engine", String(32)),
+    Column("seconds", Float),
+    Column("bytes", Integer),
+    Column("service", String(32)),
+    # Where the memo and the text stand with Linq: queued, sent, delivered, read, failed.
+    Column("memo_message_id", String(128)),
+    Column("memo_status", String(32)),
+    Column("text_message_id", String(128)),
+    Column("text_status", String(32)),
+    # Seconds spent per stage, e.g. {"compose": 0.01, "record": 0.2}.
+    Column("timings", JSON),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    Index("memo_answers_state", "state", "created_at"),
+    Index("memo_answers_chat", "chat_id", "created_at"),
+    Index("memo_answers_memo", "memo_message_id"),
+    Index("memo_answers_text", "text_message_id"),
+)
+
+sends = Table(
+    "memo_sends",
+    metadata,
+    # One row per attempt to post a memo, written before the post: the intent.
+    Column("send_id", Integer, primary_key=True, autoincrement=True),
+    Column("answer_id", String(160), ForeignKey("memo_answers.answer_id"), nullable=False),
+    Column("chat_id", String(128), nullable=False),
+    # What history and webhooks are searched for: attachment id, or the file name of a memo by URL.
+    Column("needle", String(255), nullable=False),
+    Column("begun_at", Float, nullable=False),
+    # open, accepted, not_sent (repeatable), refused, uncertain
+    Column("outcome", String(16), nullable=False),
+    Column("message_id", String(128)),
+    Column("code", Integer),
+    Column("closed_at", Float),
+    Index("memo_sends_answer", "answer_id"),
+    Index("memo_sends_needle", "needle"),
+    Index("memo_sends_message", "message_id"),
+)
+
+chats = Table(
+    "memo_chats",
+    metadata,
+    Column("chat_id", String(128), primary_key=True),
+    Column("handle", String(320)),
+    Column("reply_as", String(16)),
+    Column("silent_until", Float),
+    Column("noticed_at", Float),
+    Column("updated_at", Float, nullable=False),
+    Index("memo_chats_handle", "handle"),
+)
+
+turns = Table(
+    "memo_turns",
+    metadata,
+    Column("turn_id", Integer, primary_key=True, autoincrement=True),
+    Column("chat_id", String(128), nullable=False),
+    # Unique per role and answer, so that a turn retold after a crash is not told twice.
+    Column("answer_id", String(160), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("memo_turns_chat", "chat_id", "at"),
+    Index("memo_turns_answer", "answer_id", "role", unique=True),
+)
+
+clips = Table(
+    "memo_clips",
+    metadata,
+    Column("clip_key", String(64), primary_key=True),
+    Column("attachment_id", String(128), nullable=False),
+    Column("engine", String(32), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("rest", Text, nullable=False, default=""),
+    Column("created_at", Float, nullable=False),
+    Index("memo_clips_created", "created_at"),
+)
+
+published = Table(
+    "memo_published",
+    metadata,
+    # Memos that the bot serves itself (MEMO_DELIVERY=url), under an unguessable token.
+    Column("token", String(64), primary_key=True),
+    Column("answer_id", String(160), nullable=False),
+    Column("filename", String(255), nullable=False),
+    Column("mime_type", String(64), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Index("memo_published_expires", "expires_at"),
+    Index("memo_published_answer", "answer_id"),
+)
+
+executors = Table(
+    "memo_executors",
+    metadata,
+    # One row per process that answers; a silent one's answers are taken over by the others.
+    Column("executor_id", String(128), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("beat_at", Float, nullable=False),
+    Column("stopped_at", Float),
+    Column("rescued_at", Float),
+)
