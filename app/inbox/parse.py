@@ -27,6 +27,8 @@ from app.inbox.events import (
     normal_handle,
 )
 
+MAX_BYTES = 1_000_000
+"""Longest body that is read: a hundred times the text that Linq allows in one part."""
 MAX_PARTS = 100
 """Linq allows a message 100 parts; more are cut off."""
 MAX_TEXT = 20_000
@@ -51,8 +53,8 @@ Object = Mapping[str, Any]
 def parse_event(body: bytes) -> Event:
     """Read one webhook body, which must be verified already.
 
-    Raises: MalformedEvent when it is no JSON object, has no `event_type`, or is a received
-    message without the ids that tell it from others.
+    Raises: MalformedEvent when it is longer than MAX_BYTES, is no JSON object, has no
+    `event_type`, or is a received message without the ids that tell it from others.
     """
     envelope = _envelope(body)
     event_type = _text(envelope.get("event_type"), 128)
@@ -70,6 +72,8 @@ def parse_event(body: bytes) -> Event:
 
 
 def _envelope(body: bytes) -> Object:
+    if len(body) > MAX_BYTES:
+        raise MalformedEvent("too long")
     try:
         value = json.loads(body.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -134,7 +138,6 @@ def _update(kind: UpdateKind, envelope: Object, data: Object) -> DeliveryUpdate 
     if not message_id or data.get("direction") == "inbound" or data.get("is_from_me") is False:
         return None
     at = _time(message.get(f"{kind}_at")) or _time(data.get(f"{kind}_at"))
-    code = data.get("code")
     return DeliveryUpdate(
         event_id=_text(envelope.get("event_id"), 128),
         kind=kind,
@@ -146,7 +149,7 @@ def _update(kind: UpdateKind, envelope: Object, data: Object) -> DeliveryUpdate 
             for part in _parts(message.get("parts"), "")
             if part.attachment_id is not None
         ),
-        code=code if isinstance(code, int) and not isinstance(code, bool) else None,
+        code=_whole(data.get("code"), 99_999),
         reason=_text(data.get("reason"), 500) or None,
     )
 
@@ -212,14 +215,13 @@ def _part(item: Object, own: str) -> Part:
         return Part("other")
     mime_type = _text(item.get("mime_type"), 128).partition(";")[0].strip().lower()
     filename, url = _text(item.get("filename"), 255), _text(item.get("url"), _MAX_FIELD)
-    size = item.get("size_bytes", item.get("size"))
     return Part(
         "audio" if kind == "voice_memo" or _is_audio(mime_type, filename, url) else "media",
         attachment_id=_id(item.get("id")) or _id(item.get("attachment_id")) or None,
         url=url or None,
         mime_type=mime_type or None,
         filename=filename or None,
-        size_bytes=size if isinstance(size, int) and not isinstance(size, bool) else None,
+        size_bytes=_whole(item.get("size_bytes", item.get("size")), 2**53),
     )
 
 
@@ -267,6 +269,12 @@ def _has(holder: Object, name: str) -> bool:
 
 def _flag(value: object) -> bool:
     return value is True
+
+
+def _whole(value: object, highest: int) -> int | None:
+    """A whole number from 0 to `highest`."""
+    fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= highest
+    return value if isinstance(value, int) and fits else None
 
 
 def _id(value: object) -> str:
