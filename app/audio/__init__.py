@@ -1,0 +1,25 @@
+"""Audio: from whatever an engine or a chat delivers to a voice memo that plays."""
+
+from app.audio.decoding import decode
+from app.audio.encoding import Memo, encode, longest
+from app.audio.loudness import TARGET_LUFS, TRUE_PEAK_CEILING, loudness
+from app.audio.pcm import AudioDamaged, AudioError, AudioTooLong, MemoRefused, NotAudio, Pcm
+from app.audio.tidying import silent, tidy
+
+__all__ = [
+    "TARGET_LUFS",
+    "TRUE_PEAK_CEILING",
+    "AudioDamaged",
+    "AudioError",
+    "AudioTooLong",
+    "Memo",
+    "MemoRefused",
+    "NotAudio",
+    "Pcm",
+    "decode",
+    "encode",
+    "longest",
+    "loudness",
+    "silent",
+    "tidy",
+]

@@ -1,0 +1,118 @@
+"""Decoding: any common audio file to plain sound, bounded, by what it is and not what it says."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+
+import av
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.error import FFmpegError
+from av.packet import Packet
+
+from app.audio.pcm import WIDTH, AudioDamaged, AudioTooLong, NotAudio, Pcm, samples
+
+# Only containers that carry their sound inside: playlists (HLS, concat) would open other addresses.
+_SEALED = {
+    "format_whitelist": "mov,mp3,wav,aac,caf,aiff,amr,ogg,matroska,flac",
+    "protocol_whitelist": "none",
+}
+_TOLERATED = 0.05  # part of the packets that may be broken inside
+_MISSING = 0.2  # seconds that a container's own duration may be off
+
+
+def decode(data: bytes, *, sample_rate: int = 24_000, max_seconds: float = 600) -> Pcm:
+    """The sound in `data` (MP3, M4A, AAC, WAV, AIFF, CAF, AMR, Ogg, WebM or FLAC) as mono PCM.
+
+    The container is found by its bytes. Memory and time are bounded by `max_seconds`.
+
+    Raises: NotAudio, AudioDamaged when the end or much of the middle is missing, AudioTooLong.
+    """
+    if _cut_wav(data):
+        raise AudioDamaged("a WAV file that ends before its header says")
+    try:
+        with av.open(io.BytesIO(data), "r", container_options=_SEALED) as container:
+            if not container.streams.audio:
+                raise NotAudio("a file without an audio track")
+            stream = container.streams.audio[0]
+            declared = 0.0
+            if stream.duration and stream.time_base:
+                declared = float(stream.duration * stream.time_base)
+            resampler = AudioResampler(format="s16", layout="mono", rate=sample_rate)
+            limit = int(max_seconds * sample_rate) * WIDTH
+            decoded = bytearray()
+            for frame in _frames(container.demux(stream), stream.codec_context.name):
+                for plain in resampler.resample(frame):
+                    decoded += samples(plain)
+                if len(decoded) > limit:
+                    raise AudioTooLong(f"more than {max_seconds:g} seconds of sound")
+            if decoded:
+                for plain in resampler.resample(None):
+                    decoded += samples(plain)
+    except (FFmpegError, ValueError) as error:
+        raise NotAudio(f"no audio file: {_reason(error)}") from error
+    pcm = Pcm(bytes(decoded), sample_rate)
+    if not decoded:
+        raise NotAudio("an audio file without any sound in it")
+    if pcm.seconds < 0.9 * declared - _MISSING:
+        raise AudioDamaged(f"{pcm.seconds:.1f} of {declared:.1f} seconds are there")
+    return pcm
+
+
+def _frames(packets: Iterator[Packet[AudioStream]], codec: str) -> Iterator[av.AudioFrame]:
+    total = broken = 0
+    last_broken = False
+    for packet in packets:
+        total += 1
+        if packet.size:
+            last_broken = codec.startswith("mp3") and _cut_mp3(bytes(packet))
+        try:
+            for frame in packet.decode():
+                if isinstance(frame, av.AudioFrame):
+                    yield frame
+        except FFmpegError:
+            broken += 1
+            last_broken = not codec.startswith("mp3")  # behind MP3s tags and padding are common
+    if last_broken:
+        raise AudioDamaged("the last packet is cut off")
+    if broken > max(1, total * _TOLERATED):
+        raise AudioDamaged(f"{broken} of {total} packets are broken")
+
+
+def _cut_wav(data: bytes) -> bool:
+    """Whether a RIFF header promises more samples than follow. Streams promise 0 or the maximum."""
+    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+        return False
+    at = 12
+    while at + 8 <= len(data):
+        name, size = data[at : at + 4], struct.unpack_from("<I", data, at + 4)[0]
+        if name == b"data":
+            return bool(size < 0x7FFF_0000 and at + 8 + size > len(data))
+        at += 8 + size + size % 2
+    return True
+
+
+# Bit rates in kbit/s of MPEG audio layer III, ISO/IEC 11172-3 table 2.4.2.3 and 13818-3.
+_KBITS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
+_KBITS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
+_RATES = (44_100, 48_000, 32_000, 0)
+
+
+def _cut_mp3(packet: bytes) -> bool:
+    """Whether an MP3 frame is shorter than its header says; FFmpeg plays such without a word."""
+    header = int.from_bytes(packet[:4], "big")
+    version, layer = header >> 19 & 3, header >> 17 & 3  # 3: MPEG-1, 2: MPEG-2, 0: MPEG-2.5
+    if header >> 21 != 0x7FF or layer != 1 or version == 1:
+        return False
+    rate = _RATES[header >> 10 & 3] >> (3 - version if version else 2)
+    kbits = (_KBITS_1 if version == 3 else _KBITS_2)[header >> 12 & 15]
+    if not rate or not kbits:
+        return False
+    length = (144 if version == 3 else 72) * kbits * 1000 // rate + (header >> 9 & 1)
+    return len(packet) < length
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,145 @@
+"""Encoding: sound to a memo in one of the formats of Linq's voice memo endpoint, checked."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import Literal
+
+import av
+from av.audio.resampler import AudioResampler
+from av.error import FFmpegError
+
+from app.audio.decoding import decode
+from app.audio.loudness import loudness
+from app.audio.pcm import AudioError, MemoRefused, Pcm, frame
+
+Format = Literal["m4a", "mp3", "aac", "caf", "wav", "aiff", "amr"]
+
+MOST_BYTES = 10_000_000  # Linq: 413/5001 above 10 MB
+_SHORTEST = 0.3  # seconds; shorter memos show as 0 seconds
+_OFF = 0.15  # seconds that codecs add at the ends
+_SILENT = -50.0  # LUFS
+
+
+@dataclass(frozen=True)
+class Memo:
+    """An encoded voice memo. `mime_type` is the name Linq's attachment upload knows.
+
+    `sample_rate` in Hz, `loudness` in LUFS as measured on the decoded memo.
+    """
+
+    data: bytes
+    mime_type: str
+    extension: str
+    seconds: float
+    sample_rate: int
+    channels: int
+    codec: str
+    loudness: float
+
+
+@dataclass(frozen=True)
+class _Profile:
+    container: str
+    codec: str  # FFmpeg's encoder
+    decoded_as: str  # FFmpeg's name of what comes out
+    sample_format: str
+    mime_type: str
+    sample_rate: int = 24_000
+    bit_rate: int = 0  # bit/s; 0 = what the codec needs
+    options: dict[str, str] = field(default_factory=dict)
+
+
+# AAC-LC, mono, 24 kHz is what Apple's own memos are. `fast` is FFmpeg's quicker search for
+# quantisers; benchmarks/audio.py compares its speed and its sound with the default's.
+_AAC = {"aac_coder": "fast"}
+_PROFILES: dict[str, _Profile] = {
+    "m4a": _Profile("ipod", "aac", "aac", "fltp", "audio/x-m4a", bit_rate=48_000, options=_AAC),
+    "mp3": _Profile("mp3", "libmp3lame", "mp3", "fltp", "audio/mpeg", bit_rate=48_000),
+    "aac": _Profile("adts", "aac", "aac", "fltp", "audio/aac", bit_rate=48_000, options=_AAC),
+    # FFmpeg cannot put AAC into CAF; plain PCM is what every reader of CAF knows.
+    "caf": _Profile("caf", "pcm_s16le", "pcm_s16le", "s16", "audio/x-caf"),
+    "wav": _Profile("wav", "pcm_s16le", "pcm_s16le", "s16", "audio/x-wav"),
+    "aiff": _Profile("aiff", "pcm_s16be", "pcm_s16be", "s16", "audio/x-aiff"),
+    "amr": _Profile(
+        "amr", "libopencore_amrnb", "amrnb", "s16", "audio/amr", sample_rate=8_000, bit_rate=12_200
+    ),
+}
+
+
+def longest(format: Format) -> float:
+    """Seconds of sound that surely stay below 10 MB in `format`."""
+    profile = _PROFILES[format]
+    bits = profile.bit_rate * 1.25 or 16 * profile.sample_rate
+    return (MOST_BYTES - 100_000) * 8 / bits
+
+
+def encode(pcm: Pcm, format: Format = "m4a") -> Memo:
+    """`pcm` as a memo, decoded again and found to play as it should.
+
+    Raises: MemoRefused when it does not, or would be 10 MB or more.
+    """
+    profile = _PROFILES[format]
+    if pcm.seconds > longest(format):
+        raise MemoRefused(f"{pcm.seconds:.0f} s of {format} come too near 10 MB")
+    try:
+        data = _encoded(pcm, profile)
+    except FFmpegError as error:
+        raise MemoRefused(f"{format} could not be encoded: {error.strerror}") from error
+    return _checked(data, pcm, profile, format)
+
+
+def _encoded(pcm: Pcm, profile: _Profile) -> bytes:
+    out = io.BytesIO()
+    muxing = {}
+    if profile.container == "ipod":
+        # Keeps room for the index in front of the sound; 5 bytes a packet of 1024 samples.
+        muxing["moov_size"] = str(2_000 + int(pcm.seconds * profile.sample_rate / 1024 * 8))
+    with av.open(out, "w", format=profile.container, options=muxing) as container:
+        stream = container.add_stream(
+            profile.codec, rate=profile.sample_rate, options=profile.options
+        )
+        assert isinstance(stream, av.AudioStream)
+        stream.layout = "mono"
+        stream.format = profile.sample_format
+        if profile.bit_rate:
+            stream.bit_rate = profile.bit_rate
+        resampler = AudioResampler(
+            format=profile.sample_format, layout="mono", rate=profile.sample_rate
+        )
+        for piece in [*resampler.resample(frame(pcm)), *resampler.resample(None)]:
+            container.mux(stream.encode(piece))
+        container.mux(stream.encode(None))
+    return out.getvalue()
+
+
+def _checked(data: bytes, pcm: Pcm, profile: _Profile, format: Format) -> Memo:
+    if len(data) >= MOST_BYTES:
+        raise MemoRefused(f"{len(data)} bytes are too many; Linq takes up to 10 MB")
+    try:
+        with av.open(io.BytesIO(data), "r") as container:
+            stream = container.streams.audio[0]
+            codec, channels, rate = stream.codec.canonical_name, stream.channels, stream.rate
+        played = decode(data, sample_rate=profile.sample_rate)
+    except (AudioError, FFmpegError, IndexError) as error:
+        raise MemoRefused(f"the {format} does not decode: {error}") from error
+    if (channels, rate) != (1, profile.sample_rate):
+        raise MemoRefused(f"the {format} has {channels} channels at {rate} Hz")
+    if played.seconds < _SHORTEST or abs(played.seconds - pcm.seconds) > _OFF:
+        raise MemoRefused(
+            f"the {format} plays {played.seconds:.2f} s instead of {pcm.seconds:.2f} s"
+        )
+    measured = loudness(played)
+    if measured.integrated < _SILENT:
+        raise MemoRefused(f"the {format} is silent ({measured.integrated:.0f} LUFS)")
+    return Memo(
+        data=data,
+        mime_type=profile.mime_type,
+        extension=format,
+        seconds=played.seconds,
+        sample_rate=rate,
+        channels=channels,
+        codec=codec,
+        loudness=measured.integrated,
+    )

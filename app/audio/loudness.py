@@ -1,0 +1,105 @@
+"""Loudness after ITU-R BS.1770 / EBU R 128, measured and set with FFmpeg's filters."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+from av.error import BlockingIOError, EOFError
+from av.filter import Graph
+
+from app.audio.pcm import WIDTH, NotAudio, Pcm, frame, samples
+
+TARGET_LUFS = -16.0  # what Apple asks of spoken word; measured as one channel
+TRUE_PEAK_CEILING = -1.0  # dBFS
+_CEILING = -2.0  # of the samples: what the codec overshoots stays under the true peak
+_CLOSE = 0.3  # LU off the target that nobody hears
+_MOST = 40.0  # dB of gain: what is quieter than that is silence, not speech
+_BLOCK = 0.4  # seconds: the shortest sound R 128 can measure
+
+
+@dataclass(frozen=True)
+class Loudness:
+    """`integrated` in LUFS, `true_peak` in dBFS."""
+
+    integrated: float
+    true_peak: float
+
+
+def loudness(pcm: Pcm) -> Loudness:
+    """How loud `pcm` is. Sounds shorter than 0.4 s are measured with silence behind them."""
+    return _through(pcm, [])[1]
+
+
+def level(pcm: Pcm) -> Pcm:
+    """`pcm` brought to `TARGET_LUFS`, its peaks held under the ceiling instead of clipped.
+
+    Raises: NotAudio when there is only silence.
+    """
+    measured = _through(pcm, [], peak="sample")[1]
+    gain = TARGET_LUFS - measured.integrated
+    if gain > _MOST:
+        raise NotAudio("only silence")
+    levelled = pcm
+    for _ in range(4):
+        filters = [("volume", f"volume={gain:.3f}dB:precision=float")]
+        if measured.true_peak + gain > _CEILING:
+            limit = 10 ** (_CEILING / 20)
+            filters.append(("alimiter", f"limit={limit:.4f}:attack=3:release=60:level=0:latency=1"))
+        levelled, reached = _through(pcm, filters, peak="none")
+        missing = TARGET_LUFS - reached.integrated
+        if abs(missing) < _CLOSE:
+            break
+        gain += missing  # the limiter took some of it
+    return levelled
+
+
+def _through(pcm: Pcm, filters: list[tuple[str, str]], peak: str = "true") -> tuple[Pcm, Loudness]:
+    short = pcm.seconds < _BLOCK
+    source = Pcm(pcm.samples + bytes(_silence(pcm)), pcm.sample_rate) if short else pcm
+    graph = Graph()
+    rate = pcm.sample_rate
+    chain = [
+        graph.add(
+            "abuffer",
+            f"sample_rate={rate}:sample_fmt=s16:channel_layout=mono:time_base=1/{rate}",
+        )
+    ]
+    steps = [
+        *filters,
+        ("ebur128", f"peak={peak}:metadata=1:framelog=quiet"),
+        ("aformat", f"sample_fmts=s16:sample_rates={rate}:channel_layouts=mono"),
+        ("abuffersink", ""),
+    ]
+    for name, arguments in steps:
+        step = graph.add(name, arguments or None)
+        chain[-1].link_to(step)
+        chain.append(step)
+    graph.configure()
+    chain[0].push(frame(source))
+    chain[0].push(None)
+    out = bytearray()
+    seen: dict[str, str] = {}
+    while True:
+        try:
+            piece = chain[-1].pull()
+        except (BlockingIOError, EOFError):
+            break
+        assert isinstance(piece, av.AudioFrame)
+        out += samples(piece)
+        seen = dict(piece.metadata) or seen
+    peaks = [float(value) for key, value in seen.items() if key.endswith("_peak")]
+    return (
+        Pcm(bytes(out[: len(pcm.samples)]), rate),
+        Loudness(
+            integrated=float(seen.get("lavfi.r128.I", -70.0)),
+            true_peak=20 * math.log10(max(peaks, default=0.0) or 1e-9),
+        ),
+    )
+
+
+def _silence(pcm: Pcm) -> int:
+    wanted = math.ceil(Fraction(_BLOCK).limit_denominator() * pcm.sample_rate) * WIDTH
+    return max(0, wanted - len(pcm.samples))

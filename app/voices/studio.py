@@ -1,0 +1,247 @@
+"""The studio: words in, a checked voice memo out, by whichever engine can."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+
+from app.audio import AudioError, Memo, Pcm, encode, longest, tidy
+from app.settings import Format, Settings
+from app.voices.booth import Booth
+from app.voices.engines import build
+from app.voices.errors import EngineError, EngineFailure, NothingToSay, NoVoice
+from app.voices.language import detect
+from app.voices.script import Line, Piece, estimate, lines, opening, pieces
+from app.voices.text import speakable
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+DEFAULT_LANGUAGE = "en"
+SOUND = "1"  # raised whenever a change makes the same words sound different
+_MARGIN = 1.25  # how far the estimate of a text's seconds may be off
+_TAKES = 4  # times that a text too long for the memo is tried shorter
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Seconds spent on each stage of a recording."""
+
+    speak: float
+    tidy: float
+    encode: float
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A memo and how it came about.
+
+    `spoken` is what it says; `rest` is what did not fit into the longest memo and should follow
+    as text; `failures` are the engines that were tried before `engine`.
+    """
+
+    memo: Memo
+    engine: str
+    language: str
+    spoken: str
+    rest: str
+    failures: tuple[EngineFailure, ...]
+    timings: Timings
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """Whether an engine can be used here; `reason` says why not."""
+
+    name: str
+    usable: bool
+    reason: str
+
+
+class Studio:
+    """Records answers. One for the process, used from one event loop."""
+
+    def __init__(
+        self,
+        booths: Sequence[Booth],
+        *,
+        language: str | None = None,
+        format: Format = "m4a",
+        max_seconds: float = 120.0,
+    ) -> None:
+        self._booths = tuple(booths)
+        self._language = language
+        self._format: Format = format
+        self._max_seconds = max_seconds
+        self._hands = ThreadPoolExecutor(max_workers=2, thread_name_prefix="studio")
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Studio:
+        return cls(
+            [Booth(engine) for engine in build(settings)],
+            language=settings.language,
+            format=settings.format,
+            max_seconds=settings.max_seconds,
+        )
+
+    async def record(
+        self,
+        text: str,
+        *,
+        language: str | None = None,
+        voice: str | None = None,
+        format: Format | None = None,
+    ) -> Recording:
+        """A memo that says `text` (markdown is welcome).
+
+        `language` is a BCP 47 tag, told or else set or else detected. `voice` is a name that the
+        engines know; `format` one of Linq's.
+
+        Raises: NothingToSay, NoVoice.
+        """
+        spoken_in, spoken = self._spoken(text, language)
+        script = lines(spoken, spoken_in)
+        if not script:
+            raise NothingToSay("nothing speakable is left of the text")
+        chosen = format or self._format
+        seconds = min(self._max_seconds, longest(chosen))
+        failures: list[EngineFailure] = []
+        for booth in self._booths:
+            engine = booth.engine.name
+            if (problem := self._closed(booth)) is not None:
+                failures.append(problem)
+                continue
+            try:
+                take = await _take(booth, script, seconds, voice)
+                started = time.perf_counter()
+                sound = await self._work(tidy, take.sound, [piece.pause_ms for piece in take.said])
+                tidied = time.perf_counter()
+                memo = await self._work(encode, sound, chosen)
+                encoded = time.perf_counter()
+            except (EngineError, AudioError) as error:
+                failure = _failure(engine, error)
+                booth.breaker.failed(failure.kind)
+                failures.append(failure)
+                self._report(failure)
+                continue
+            except BaseException:
+                booth.breaker.abandoned()
+                raise
+            booth.breaker.succeeded()
+            end = take.said[-1].end
+            return Recording(
+                memo=memo,
+                engine=engine,
+                language=spoken_in,
+                spoken=spoken[:end].strip(),
+                rest=spoken[end:].strip() if end < script[-1].end else "",
+                failures=tuple(failures),
+                timings=Timings(take.seconds, tidied - started, encoded - tidied),
+            )
+        raise NoVoice(tuple(failures))
+
+    def clip_key(
+        self,
+        text: str,
+        *,
+        language: str | None = None,
+        voice: str | None = None,
+        format: Format | None = None,
+    ) -> str:
+        """A name for everything that decides how the recording sounds; stable across processes."""
+        spoken_in, spoken = self._spoken(text, language)
+        engines = [(booth.engine.name, *booth.engine.settings) for booth in self._booths]
+        parts = (SOUND, spoken, spoken_in, voice, format or self._format, self._max_seconds)
+        return hashlib.sha256(repr((parts, engines)).encode()).hexdigest()
+
+    def engines(self) -> list[EngineStatus]:
+        """The engines in the order they are tried, and whether each can be used here."""
+        found = []
+        for booth in self._booths:
+            problem = booth.engine.problem()
+            found.append(EngineStatus(booth.engine.name, problem is None, problem or ""))
+        return found
+
+    async def aclose(self) -> None:
+        for booth in self._booths:
+            await booth.engine.aclose()
+        self._hands.shutdown(wait=False, cancel_futures=True)
+
+    def _spoken(self, text: str, told: str | None) -> tuple[str, str]:
+        language = told or self._language or detect(text, DEFAULT_LANGUAGE)
+        return language, speakable(text, language)
+
+    def _closed(self, booth: Booth) -> EngineFailure | None:
+        engine = booth.engine
+        if (problem := engine.problem()) is not None:
+            failure = EngineFailure(engine.name, "setup", problem)
+            self._report(failure)
+            return failure
+        if not booth.breaker.enter():
+            reason = booth.breaker.reason or "network"
+            return EngineFailure(
+                engine.name, reason, f"left alone for {booth.breaker.open_for:.0f} s more"
+            )
+        return None
+
+    def _report(self, failure: EngineFailure) -> None:
+        names = [booth.engine.name for booth in self._booths]
+        after = names[names.index(failure.engine) + 1 :]
+        log.warning(
+            "voice engine failed",
+            engine=failure.engine,
+            kind=failure.kind,
+            cause=failure.message,
+            next_engine=after[0] if after else None,
+        )
+
+    async def _work(self, job: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._hands, job, *arguments)
+
+
+@dataclass(frozen=True)
+class _Take:
+    said: list[Piece]
+    sound: list[Pcm]
+    seconds: float  # that speaking took
+
+
+async def _take(booth: Booth, script: Sequence[Line], seconds: float, voice: str | None) -> _Take:
+    """As much of the beginning of `script` as fits into `seconds`, cut at a sentence."""
+    started = time.perf_counter()
+    budget = seconds * _MARGIN
+    for _ in range(_TAKES):
+        wanted = pieces(opening(script, budget), booth.engine.piece)
+        sound = await booth.speak(wanted, voice)
+        fitting = _fitting(wanted, sound, seconds)
+        if fitting:
+            return _Take(wanted[:fitting], sound[:fitting], time.perf_counter() - started)
+        total = sum(pcm.seconds for pcm in sound)
+        budget = min(budget, sum(estimate(piece.text) for piece in wanted)) * 0.9 * seconds / total
+    raise EngineError("bad answer", f"does not get a sentence said in {seconds:g} s")
+
+
+def _fitting(said: Sequence[Piece], sound: Sequence[Pcm], seconds: float) -> int:
+    """How many pieces fit into `seconds`, counted up to the end of a sentence."""
+    fitting = 0
+    total = 0.0
+    for index, (piece, pcm) in enumerate(zip(said, sound, strict=True), start=1):
+        total += pcm.seconds
+        if total > seconds:
+            break
+        total += piece.pause_ms / 1000
+        if piece.whole:
+            fitting = index
+    return fitting
+
+
+def _failure(engine: str, error: EngineError | AudioError) -> EngineFailure:
+    kind = error.kind if isinstance(error, EngineError) else "bad answer"
+    return EngineFailure(engine, kind, str(error))
