@@ -1,6 +1,6 @@
 """Voices: from words written for the eye to a recording for the ear."""
 
-from app.voices.errors import EngineFailure, NothingToSay, NoVoice, VoiceError
+from app.voices.errors import EngineFailure, NothingToSay, NoVoice, UnknownVoice, VoiceError
 from app.voices.studio import EngineStatus, Recording, Studio
 
 __all__ = [
@@ -10,5 +10,6 @@ __all__ = [
     "NothingToSay",
     "Recording",
     "Studio",
+    "UnknownVoice",
     "VoiceError",
 ]

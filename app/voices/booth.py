@@ -9,9 +9,10 @@ import structlog
 
 from app.audio import AudioError, Pcm, silent
 from app.voices.breaker import Breaker
-from app.voices.engines.protocol import Engine
+from app.voices.engines.protocol import Engine, Utterance
 from app.voices.errors import EngineError
 from app.voices.script import Piece, estimate
+from app.voices.together import together
 
 log = structlog.get_logger()
 
@@ -36,13 +37,7 @@ class Booth:
         for language in {piece.language for piece in script}:
             if not self.engine.speaks(language):
                 raise EngineError("language", f"{self.engine.name} does not speak {language!r}")
-        tasks = [asyncio.create_task(self._piece(piece, voice)) for piece in script]
-        try:
-            return list(await asyncio.gather(*tasks))
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        return await together(self._piece(piece, voice) for piece in script)
 
     async def _piece(self, piece: Piece, voice: str | None) -> Pcm:
         async with self._free:
@@ -51,13 +46,13 @@ class Booth:
             except EngineError as error:
                 if error.kind not in _RETRIED:
                     raise
-                log.info("voice piece retried", engine=self.engine.name, kind=error.kind)
+                log.debug("voice piece retried", engine=self.engine.name, kind=error.kind)
                 return await self._once(piece, voice)
 
     async def _once(self, piece: Piece, voice: str | None) -> Pcm:
         try:
             async with asyncio.timeout(self.engine.deadline):
-                pcm = await self.engine.speak(piece.text, language=piece.language, voice=voice)
+                pcm = await self.engine.speak(Utterance(piece.text, piece.language, voice))
         except TimeoutError:
             raise EngineError("timeout", f"no sound within {self.engine.deadline:g} s") from None
         except AudioError as error:

@@ -7,15 +7,22 @@ from collections.abc import Callable
 
 from app.voices.errors import Kind
 
-_AT_ONCE: dict[Kind, float] = {"quota": 120.0, "key": 600.0, "setup": 60.0}  # seconds to stay open
-_IGNORED: frozenset[Kind] = frozenset({"language"})  # says nothing about the engine's health
+# Seconds to stay open after a single failure, where the next answer would only wait for the same.
+_AT_ONCE: dict[Kind, float] = {
+    "quota": 120.0,
+    "key": 600.0,
+    "setup": 60.0,
+    "timeout": 30.0,
+    "network": 15.0,
+}
+_INNOCENT: frozenset[Kind] = frozenset({"language", "nothing to say"})
 
 
 class Breaker:
     """Closed, an engine is used. Open, it is not. After the pause one trial decides.
 
-    Opens after `failures` failures in a row, or at once on quota and key, for `pause` seconds
-    (longer on quota and key), twice as long each time the trial fails, up to `longest`.
+    Opens after `failures` failures in a row, or at once where a second try is in vain, for `pause`
+    seconds or the kind's own, twice as long each time the trial fails, up to `longest`.
     """
 
     def __init__(
@@ -61,7 +68,7 @@ class Breaker:
 
     def failed(self, kind: Kind) -> None:
         trial, self._trying = self._trying, False
-        if kind in _IGNORED:
+        if kind in _INNOCENT:
             return
         self._failed += 1
         self.reason = kind

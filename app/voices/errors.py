@@ -2,6 +2,7 @@
 
 VoiceError
 ├── NothingToSay     no words are left once markup, links and emoji are gone
+├── UnknownVoice     no engine knows the voice that was asked for
 ├── NoVoice          every engine failed; carries how each of them did
 └── EngineError      one engine failed on one piece; carries the kind of failure
 """
@@ -17,6 +18,7 @@ Kind = Literal[
     "network",  # not reached, connection lost, 5xx
     "timeout",  # did not answer in time
     "bad answer",  # answered, but not with whole, audible sound
+    "nothing to say",  # finds no words in the piece
     "language",  # does not speak it
     "setup",  # not usable as it is installed or configured
 ]
@@ -48,6 +50,14 @@ class NoVoice(VoiceError):
     def __init__(self, failures: tuple[EngineFailure, ...]) -> None:
         super().__init__("no engine could speak: " + "; ".join(map(str, failures)))
         self.failures = failures
+
+
+class UnknownVoice(VoiceError):
+    """No engine that is set knows this voice; `voicememo voices` lists the engines."""
+
+    def __init__(self, voice: str) -> None:
+        super().__init__(f"no engine of MEMO_VOICES knows the voice {voice!r}")
+        self.voice = voice
 
 
 class EngineError(VoiceError):

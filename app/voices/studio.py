@@ -16,7 +16,7 @@ from app.audio import AudioError, Memo, Pcm, encode, longest, tidy
 from app.settings import Format, Settings
 from app.voices.booth import Booth
 from app.voices.engines import build
-from app.voices.errors import EngineError, EngineFailure, NothingToSay, NoVoice
+from app.voices.errors import EngineError, EngineFailure, NothingToSay, NoVoice, UnknownVoice
 from app.voices.language import detect
 from app.voices.script import Line, Piece, estimate, lines, opening, pieces
 from app.voices.text import speakable
@@ -101,10 +101,10 @@ class Studio:
     ) -> Recording:
         """A memo that says `text` (markdown is welcome).
 
-        `language` is a BCP 47 tag, told or else set or else detected. `voice` is a name that the
-        engines know; `format` one of Linq's.
+        `language` is a BCP 47 tag, told or else set or else detected. With `voice` only engines
+        that know it are tried. `format` is one of Linq's.
 
-        Raises: NothingToSay, NoVoice.
+        Raises: NothingToSay, UnknownVoice, NoVoice.
         """
         spoken_in, spoken = self._spoken(text, language)
         script = lines(spoken, spoken_in)
@@ -113,9 +113,9 @@ class Studio:
         chosen = format or self._format
         seconds = min(self._max_seconds, longest(chosen))
         failures: list[EngineFailure] = []
-        for booth in self._booths:
+        for booth in self._knowing(voice):
             engine = booth.engine.name
-            if (problem := self._closed(booth)) is not None:
+            if (problem := await self._closed(booth)) is not None:
                 failures.append(problem)
                 continue
             try:
@@ -178,9 +178,17 @@ class Studio:
         language = told or self._language or detect(text, DEFAULT_LANGUAGE)
         return language, speakable(text, language)
 
-    def _closed(self, booth: Booth) -> EngineFailure | None:
+    def _knowing(self, voice: str | None) -> list[Booth]:
+        if voice is None:
+            return list(self._booths)
+        knowing = [booth for booth in self._booths if booth.engine.takes(voice)]
+        if not knowing:
+            raise UnknownVoice(voice)
+        return knowing
+
+    async def _closed(self, booth: Booth) -> EngineFailure | None:
         engine = booth.engine
-        if (problem := engine.problem()) is not None:
+        if (problem := await self._work(engine.problem)) is not None:
             failure = EngineFailure(engine.name, "setup", problem)
             self._report(failure)
             return failure

@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
-from app.settings import ConfigurationError, Settings
+from collections.abc import Callable
+
+from app.settings import Settings
+from app.voices.engines.command import Command
+from app.voices.engines.elevenlabs import ElevenLabs
 from app.voices.engines.espeak import Espeak
+from app.voices.engines.gtts import GoogleTranslate
+from app.voices.engines.openai import OpenAISpeech
+from app.voices.engines.piper import Piper
 from app.voices.engines.protocol import Engine
 
 
 def build(settings: Settings) -> list[Engine]:
-    """The engines of `MEMO_VOICES` that exist so far, in the order to try.
+    """The engines of `MEMO_VOICES`, in the order to try. None of them is called yet."""
+    return [_BUILDERS[name](settings) for name in settings.voices]
 
-    Raises: ConfigurationError when there is none.
-    """
-    engines: list[Engine] = [Espeak() for name in settings.voices if name == "espeak"]
-    if not engines:
-        raise ConfigurationError("MEMO_VOICES names no engine that is built in; add espeak")
-    return engines
+
+def _openai(settings: Settings) -> Engine:
+    return OpenAISpeech(
+        base_url=settings.speech_base_url,
+        api_key=settings.speech_api_key.get_secret_value(),
+        model=settings.speech_model,
+        voice=settings.speech_voice,
+    )
+
+
+def _elevenlabs(settings: Settings) -> Engine:
+    return ElevenLabs(
+        base_url=settings.elevenlabs_base_url,
+        api_key=settings.elevenlabs_api_key.get_secret_value(),
+        voice=settings.elevenlabs_voice,
+        model=settings.elevenlabs_model,
+    )
+
+
+_BUILDERS: dict[str, Callable[[Settings], Engine]] = {
+    "gtts": lambda _: GoogleTranslate(),
+    "espeak": lambda _: Espeak(),
+    "openai": _openai,
+    "elevenlabs": _elevenlabs,
+    "piper": lambda settings: Piper(settings.piper_voice),
+    "command": lambda settings: Command(settings.voice_command),
+}

@@ -19,6 +19,7 @@ from typing import Any
 import espeakng_loader
 
 from app.audio import Pcm
+from app.voices.engines.protocol import Utterance
 from app.voices.errors import EngineError
 
 _RETRIEVE, _SYNCHRONOUS = 1, 2
@@ -63,24 +64,32 @@ class Espeak:
             return str(error)
         return None
 
+    def takes(self, voice: str) -> bool:
+        base, _, variant = voice.partition("+")
+        return (not base or _known(base) is not None) and (
+            not variant or variant in _library().variants
+        )
+
     def speaks(self, language: str) -> bool:
         return _known(language) is not None
 
-    async def speak(self, text: str, *, language: str, voice: str | None) -> Pcm:
-        name = voice or _known(language)
-        if name is None:
-            raise EngineError("language", f"espeak-ng has no voice for {language!r}")
-        return await asyncio.to_thread(self._speak, text, name)
+    async def speak(self, utterance: Utterance) -> Pcm:
+        return await asyncio.to_thread(self._speak, utterance)
 
     async def aclose(self) -> None:
         pass
 
-    def _speak(self, text: str, voice: str) -> Pcm:
-        try:
-            library = _library()
-        except OSError as error:
-            raise EngineError("setup", str(error)) from error
-        return library.speak(text, voice, self._speed, time.monotonic() + self.deadline)
+    def _speak(self, utterance: Utterance) -> Pcm:
+        if (problem := self.problem()) is not None:
+            raise EngineError("setup", problem)
+        language = utterance.language
+        base, plus, variant = (utterance.voice or "").partition("+")
+        same = base.split("-")[0].lower() == language.split("-")[0].lower()
+        name = _known(base if base and same else language)
+        if name is None:
+            raise EngineError("language", f"espeak-ng has no voice for {language!r}")
+        until = time.monotonic() + self.deadline
+        return _library().speak(utterance.text, name + plus + variant, self._speed, until)
 
 
 def _known(language: str) -> str | None:
@@ -95,8 +104,17 @@ def _known(language: str) -> str | None:
     return None
 
 
-@functools.cache
+_loading = threading.Lock()
+
+
 def _library() -> _Library:
+    """The one library of the process. Raises: OSError when it or its data cannot be loaded."""
+    with _loading:
+        return _loaded()
+
+
+@functools.cache
+def _loaded() -> _Library:
     return _Library()
 
 
@@ -118,8 +136,6 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes
 
 
 class _Library:
-    """The loaded library. Raises: OSError when it or its data cannot be loaded."""
-
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._heard: list[bytes] = []
@@ -127,13 +143,15 @@ class _Library:
         self._c: Any = ctypes.CDLL(espeakng_loader.get_library_path())
         self._c.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
         self._c.espeak_ListVoices.argtypes = (ctypes.c_void_p,)
-        data = os.fsencode(_short(Path(espeakng_loader.get_data_path())))
+        data = os.fsencode(short_path(Path(espeakng_loader.get_data_path())))
         self._sample_rate = self._c.espeak_Initialize(_SYNCHRONOUS, 0, data, _DONT_EXIT)
         if self._sample_rate <= 0:
             raise OSError(f"espeak-ng does not find its data in {os.fsdecode(data)}")
         self._callback = _Callback(self._take)  # kept: the library holds only its address
         self._c.espeak_SetSynthCallback(self._callback)
         self.languages = frozenset(self._languages())
+        folder = Path(espeakng_loader.get_data_path(), "voices", "!v")
+        self.variants = frozenset(file.name for file in folder.glob("*"))
 
     def speak(self, text: str, voice: str, words_a_minute: int, until: float) -> Pcm:
         written = text.replace("\0", " ").encode("utf-8", "replace") + b"\0"
@@ -168,7 +186,7 @@ class _Library:
         return names
 
 
-def _short(folder: Path) -> Path:
+def short_path(folder: Path) -> Path:
     """`folder`, or a link to it where its path is too long for espeak-ng."""
     if len(os.fsencode(folder)) <= _LONGEST_PATH:
         return folder

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from app.audio import Pcm
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What an engine says in one go: plain text in one language (BCP 47).
+
+    `voice` is a name of the engine's own, or None for its choice.
+    """
+
+    text: str
+    language: str
+    voice: str | None = None
 
 
 class Engine(Protocol):
@@ -24,10 +37,13 @@ class Engine(Protocol):
     def problem(self) -> str | None:
         """Why it cannot be used here, in words for the operator; None when it can."""
 
-    def speaks(self, language: str) -> bool:
+    def takes(self, voice: str, /) -> bool:
+        """Whether `voice` is a name it may know."""
+
+    def speaks(self, language: str, /) -> bool:
         """Whether it has a voice for `language` (BCP 47)."""
 
-    async def speak(self, text: str, *, language: str, voice: str | None) -> Pcm:
-        """The sound of `text`. Raises: EngineError."""
+    async def speak(self, utterance: Utterance, /) -> Pcm:
+        """The sound of `utterance`. Raises: EngineError, AudioError."""
 
     async def aclose(self) -> None: ...
