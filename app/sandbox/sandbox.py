@@ -1,0 +1,112 @@
+"""One sandbox: its memory, its faults, its webhooks and its feed, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+import uuid
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from app.sandbox.clock import now, stamp
+from app.sandbox.config import SandboxConfig
+from app.sandbox.courier import Attempt, Courier
+from app.sandbox.event_types import EVENT_TYPES
+from app.sandbox.faults import FaultBook
+from app.sandbox.feed import Feed
+from app.sandbox.records import Subscription
+from app.sandbox.state import State
+
+log = structlog.get_logger()
+
+
+class Sandbox:
+    """Holds what the endpoints share. `base_url` is the own address, without a slash at the end."""
+
+    def __init__(self, config: SandboxConfig) -> None:
+        self.config = config
+        self.state = State(config)
+        self.faults = FaultBook()
+        self.feed = Feed()
+        self.courier = Courier(config, self.faults, self.spawn, self._on_attempt)
+        self.upload_secret = secrets.token_bytes(32)
+        self.base_url = (config.public_url or "").rstrip("/")
+        self.closing = asyncio.Event()
+        self.started_at = now()
+        self._tasks: set[asyncio.Task[None]] = set()
+        if config.bot_url:
+            self.point_at(config.bot_url)
+
+    def point_at(self, url: str | None, secret: str | None = None) -> Subscription | None:
+        """Sends every event to the bot at `url`, in place of the one before; None: to nobody."""
+        for old in [item for item in self.courier.subscriptions.values() if item.built_in]:
+            del self.courier.subscriptions[old.id]
+        if url is None:
+            return None
+        subscription = Subscription(
+            id=str(uuid.uuid4()),
+            target_url=url,
+            signing_secret=secret or self.config.webhook_secret,
+            events=EVENT_TYPES,
+            built_in=True,
+        )
+        self.courier.subscriptions[subscription.id] = subscription
+        return subscription
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs `work` beside the requests until the sandbox is reset or ends."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def reset(self) -> None:
+        """Back to the beginning: nothing remembered, no fault, only the built-in subscription."""
+        for task in self._tasks:
+            task.cancel()
+        self.state = State(self.config)
+        self.faults.clear()
+        self.courier.reset()
+        self.started_at = now()
+        self.feed.publish("reset", {"reason": "reset", "at": stamp(self.started_at)})
+
+    def begin_shutdown(self) -> None:
+        """Ends hanging answers and feeds, so that the server can stop."""
+        self.closing.set()
+        self.feed.close()
+
+    async def close(self) -> None:
+        """Stops everything that runs beside the requests."""
+        self.begin_shutdown()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.courier.close()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("background work failed", exc_info=task.exception())
+
+    def _on_attempt(self, attempt: Attempt) -> None:
+        """Notes which inbound messages the bot has acknowledged, and in which order."""
+        if attempt.status is not None and 200 <= attempt.status < 300 and attempt.message_id:
+            message = self.state.messages.get(attempt.message_id)
+            if (
+                message is not None
+                and attempt.event_type == "message.received"
+                and message.acknowledged_number is None
+            ):
+                chat = self.state.chats[message.chat_id]
+                chat.acknowledged_count += 1
+                message.acknowledged_number = chat.acknowledged_count
+                self.state.touch(message)
+        self.feed.publish("delivery", attempt.as_json())
+
+
+def monotonic_in(seconds: float) -> float:
+    """The monotonic time that comes in `seconds`."""
+    return time.monotonic() + seconds

@@ -1,0 +1,188 @@
+"""The sandbox's memory: lookups that stay flat as chats and messages grow, all bounded."""
+
+from __future__ import annotations
+
+import uuid
+from bisect import bisect_left
+from collections import Counter, OrderedDict, deque
+from collections.abc import Iterable, Iterator
+
+from app.sandbox.clock import now
+from app.sandbox.config import SandboxConfig
+from app.sandbox.records import Attachment, Chat, Handle, Message, Service
+
+_KEYS_KEPT = 100_000
+
+
+class State:
+    """Everything that calls have left behind. `revision` rises with every change to a message."""
+
+    def __init__(self, config: SandboxConfig) -> None:
+        self._config = config
+        self.chats: OrderedDict[str, Chat] = OrderedDict()
+        self.messages: dict[str, Message] = {}
+        self.attachments: OrderedDict[str, Attachment] = OrderedDict()
+        self.calls: Counter[str] = Counter()
+        self.refusals: Counter[str] = Counter()
+        self.opted_out: dict[str, set[str]] = {}  # person to the chats that are marked
+        self.blocked: dict[str, dict[str, str | None]] = {}
+        self.wrote_first: set[str] = set()
+        self.idempotency: OrderedDict[str, str] = OrderedDict()
+        self.sends: dict[tuple[str, str], deque[float]] = {}
+        self.revision = 0
+        self.accepted = 0
+        self.dropped_chats = 0
+        self.dropped_attachments = 0
+        self._recent: OrderedDict[str, Message] = OrderedDict()
+        self._by_participants: dict[tuple[str, frozenset[str]], str] = {}
+        self._by_name: dict[str, str] = {}
+        self._attachment_bytes = 0
+        self._people = 176
+
+    # Chats
+
+    def chat_named(self, name: str) -> Chat | None:
+        """The chat with this id or sandbox name."""
+        return self.chats.get(name) or self.chats.get(self._by_name.get(name, ""))
+
+    def chat_with(self, line: str, people: Iterable[str]) -> Chat | None:
+        """The chat of `line` with exactly `people`; a group with a display name is never it."""
+        chat = self.chats.get(self._by_participants.get((line, frozenset(people)), ""))
+        if chat is None or chat.left or (chat.is_group and chat.display_name):
+            return None
+        return chat
+
+    def open_chat(
+        self,
+        people: list[str],
+        *,
+        line: str,
+        service: Service = "iMessage",
+        is_group: bool | None = None,
+        name: str | None = None,
+        chat_id: str | None = None,
+    ) -> Chat:
+        """Begins a chat of `line` with `people`; its id follows from `name` where one is given."""
+        if chat_id is None:
+            chat_id = _stable_id(name) if name else str(uuid.uuid4())
+        handles = [Handle(str(uuid.uuid4()), line, service, is_me=True)]
+        handles += [Handle(str(uuid.uuid4()), who, service, is_me=False) for who in people]
+        group = len(people) > 1 if is_group is None else is_group
+        chat = Chat(chat_id, name or people[0], handles, group, service)
+        self.chats[chat_id] = chat
+        self._by_name.setdefault(chat.name, chat_id)
+        self._by_participants.setdefault((line, frozenset(people)), chat_id)
+        if len(self.chats) > self._config.max_chats:
+            self.close_chat(next(iter(self.chats.values())))
+            self.dropped_chats += 1
+        return chat
+
+    def new_person(self) -> str:
+        """A telephone number that nobody in this sandbox has yet."""
+        self._people += 1
+        area, local = divmod(self._people, 10_000)
+        return f"+1{312 + area}555{local:04d}"
+
+    def close_chat(self, chat: Chat) -> None:
+        """Forgets a chat with all its messages."""
+        self.chats.pop(chat.id, None)
+        for message in chat.timeline:
+            self._forget(message)
+        if self._by_name.get(chat.name) == chat.id:
+            del self._by_name[chat.name]
+        key = (chat.me.address, frozenset(handle.address for handle in chat.others))
+        if self._by_participants.get(key) == chat.id:
+            del self._by_participants[key]
+
+    # Messages
+
+    def add(self, chat: Chat, message: Message) -> None:
+        """Appends `message` to its chat and gives it its numbers."""
+        chat.next_position = message.position + 1
+        chat.timeline.append(message)
+        chat.updated_at = now()
+        self.messages[message.id] = message
+        if message.direction == "inbound":
+            chat.inbound_count += 1
+            message.inbound_number = chat.inbound_count
+        elif not message.own_device:
+            chat.outbound_count += 1
+            self.accepted += 1
+            message.accepted_number = chat.outbound_count
+            message.accepted_overall = self.accepted
+        self.touch(message)
+        limit = self._config.max_messages_per_chat
+        if len(chat.timeline) > limit:
+            surplus = max(1, limit // 10)  # Several at once, so that the cost stays flat.
+            for old in chat.timeline[:surplus]:
+                self._forget(old)
+            del chat.timeline[:surplus]
+            chat.dropped_messages += surplus
+
+    def touch(self, message: Message) -> None:
+        """Marks `message` as just changed."""
+        self.revision += 1
+        message.revision = self.revision
+        message.updated_at = now()
+        self._recent[message.id] = message
+        self._recent.move_to_end(message.id)
+
+    def changed_since(self, revision: int) -> list[Message]:
+        """Messages changed after `revision`, the longest unchanged first."""
+        changed = []
+        for message in reversed(self._recent.values()):
+            if message.revision <= revision:
+                break
+            changed.append(message)
+        return changed[::-1]
+
+    def history(self, chat: Chat, before: int | None) -> Iterator[Message]:
+        """The chat's messages, newest first, those before position `before` when it is given."""
+        end = len(chat.timeline)
+        if before is not None:
+            end = bisect_left(chat.timeline, before, key=lambda message: message.position)
+        for index in range(end - 1, -1, -1):
+            if not chat.timeline[index].deleted:
+                yield chat.timeline[index]
+
+    def remember_key(self, key: str, message: Message) -> None:
+        """Binds an idempotency key to the message it produced."""
+        self.idempotency[key] = message.id
+        if len(self.idempotency) > _KEYS_KEPT:
+            self.idempotency.popitem(last=False)
+
+    def _forget(self, message: Message) -> None:
+        self.messages.pop(message.id, None)
+        self._recent.pop(message.id, None)
+
+    # Attachments
+
+    def add_attachment(self, attachment: Attachment) -> None:
+        """Remembers a declared file."""
+        self.attachments[attachment.id] = attachment
+        self._make_room()
+
+    def fill(self, attachment: Attachment, data: bytes, *, ready_at: float) -> None:
+        """Stores the bytes of a declared file; `ready_at` is a monotonic time in seconds."""
+        self._attachment_bytes += len(data) - len(attachment.data or b"")
+        attachment.data = data
+        attachment.probe = None
+        attachment.uploaded_at = now()
+        attachment.ready_at = ready_at
+        self._make_room()
+
+    def remove_attachment(self, attachment: Attachment) -> None:
+        """Forgets a file for good."""
+        if self.attachments.pop(attachment.id, None) is not None:
+            self._attachment_bytes -= len(attachment.data or b"")
+            attachment.data = None
+
+    def _make_room(self) -> None:
+        while self._attachment_bytes > self._config.max_attachment_bytes:
+            self.remove_attachment(next(iter(self.attachments.values())))
+            self.dropped_attachments += 1
+
+
+def _stable_id(name: str) -> str:
+    """A chat id that is the same for the same name in every run."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"sandbox-chat:{name}"))
