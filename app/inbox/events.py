@@ -108,8 +108,7 @@ def normal_handle(handle: str) -> str:
 
     An asterisk is kept, because lists of handles use it as a wildcard.
     """
-    handle = handle.strip()
-    if "@" in handle:
-        return handle.casefold()
-    kept = "".join(char for char in handle if char in "+*0123456789")
-    return kept if any(char in "*0123456789" for char in kept) else handle.casefold()
+    handle = handle.strip().casefold().removeprefix("tel:").removeprefix("mailto:")
+    if any(char.isalpha() or char == "@" for char in handle):
+        return handle
+    return "".join(char for char in handle if char in "+*0123456789")

@@ -11,7 +11,7 @@ class Reason(StrEnum):
 
     explanation: str
 
-    def __new__(cls, code: str, explanation: str) -> Self:
+    def __new__(cls, code: str, explanation: str = "") -> Self:
         reason = str.__new__(cls, code)
         reason._value_ = code
         reason.explanation = explanation

@@ -404,7 +404,9 @@ def test_a_size_that_is_none_is_left_out(size: object) -> None:
         ("+1312*", "+1312*"),
         ("Friend@Example.ORG", "friend@example.org"),
         ("*@Example.org", "*@example.org"),
-        ("Support", "support"),
+        ("Support2", "support2"),
+        ("mailto:A@b.c", "a@b.c"),
+        (" - ", ""),
         ("", ""),
     ],
 )
