@@ -11,8 +11,8 @@ from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
 from app.audio.decoding import decode
-from app.audio.loudness import loudness
-from app.audio.pcm import AudioError, MemoRefused, Pcm, frame
+from app.audio.loudness import integrated
+from app.audio.pcm import SAMPLE_RATE, AudioError, MemoRefused, Pcm, frame
 
 Format = Literal["m4a", "mp3", "aac", "caf", "wav", "aiff", "amr"]
 
@@ -43,36 +43,42 @@ class Memo:
 class _Profile:
     container: str
     codec: str  # FFmpeg's encoder
-    decoded_as: str  # FFmpeg's name of what comes out
     sample_format: str
     mime_type: str
-    sample_rate: int = 24_000
+    most: int  # bit/s, surely not exceeded
+    sample_rate: int = SAMPLE_RATE
     bit_rate: int = 0  # bit/s; 0 = what the codec needs
     options: dict[str, str] = field(default_factory=dict)
 
 
-# AAC-LC, mono, 24 kHz is what Apple's own memos are. `fast` is FFmpeg's quicker search for
-# quantisers; benchmarks/audio.py compares its speed and its sound with the default's.
-_AAC = {"aac_coder": "fast"}
+# AAC-LC, mono, 24 kHz is what Apple's own memos are. The encoder is told a quality, for with a bit
+# rate it encodes frames again until they have the right size. Levelled speech comes to the size of
+# pydub's export at 48k, sooner and closer to the original: benchmarks/audio.py compares them.
+_AAC = {"aac_coder": "fast", "aac_tns": "0", "flags": "+qscale", "global_quality": "118"}
+_PCM = 16 * SAMPLE_RATE  # bit/s
 _PROFILES: dict[str, _Profile] = {
-    "m4a": _Profile("ipod", "aac", "aac", "fltp", "audio/x-m4a", bit_rate=48_000, options=_AAC),
-    "mp3": _Profile("mp3", "libmp3lame", "mp3", "fltp", "audio/mpeg", bit_rate=48_000),
-    "aac": _Profile("adts", "aac", "aac", "fltp", "audio/aac", bit_rate=48_000, options=_AAC),
+    "m4a": _Profile("ipod", "aac", "fltp", "audio/x-m4a", 130_000, options=_AAC),
+    "mp3": _Profile("mp3", "libmp3lame", "fltp", "audio/mpeg", 50_000, bit_rate=48_000),
+    "aac": _Profile("adts", "aac", "fltp", "audio/aac", 130_000, options=_AAC),
     # FFmpeg cannot put AAC into CAF; plain PCM is what every reader of CAF knows.
-    "caf": _Profile("caf", "pcm_s16le", "pcm_s16le", "s16", "audio/x-caf"),
-    "wav": _Profile("wav", "pcm_s16le", "pcm_s16le", "s16", "audio/x-wav"),
-    "aiff": _Profile("aiff", "pcm_s16be", "pcm_s16be", "s16", "audio/x-aiff"),
+    "caf": _Profile("caf", "pcm_s16le", "s16", "audio/x-caf", _PCM),
+    "wav": _Profile("wav", "pcm_s16le", "s16", "audio/x-wav", _PCM),
+    "aiff": _Profile("aiff", "pcm_s16be", "s16", "audio/x-aiff", _PCM),
     "amr": _Profile(
-        "amr", "libopencore_amrnb", "amrnb", "s16", "audio/amr", sample_rate=8_000, bit_rate=12_200
+        "amr",
+        "libopencore_amrnb",
+        "s16",
+        "audio/amr",
+        12_800,
+        sample_rate=8_000,
+        bit_rate=12_200,
     ),
 }
 
 
 def longest(format: Format) -> float:
     """Seconds of sound that surely stay below 10 MB in `format`."""
-    profile = _PROFILES[format]
-    bits = profile.bit_rate * 1.25 or 16 * profile.sample_rate
-    return (MOST_BYTES - 100_000) * 8 / bits
+    return (MOST_BYTES - 100_000) * 8 / _PROFILES[format].most
 
 
 def encode(pcm: Pcm, format: Format = "m4a") -> Memo:
@@ -130,9 +136,9 @@ def _checked(data: bytes, pcm: Pcm, profile: _Profile, format: Format) -> Memo:
         raise MemoRefused(
             f"the {format} plays {played.seconds:.2f} s instead of {pcm.seconds:.2f} s"
         )
-    measured = loudness(played)
-    if measured.integrated < _SILENT:
-        raise MemoRefused(f"the {format} is silent ({measured.integrated:.0f} LUFS)")
+    loudness = integrated(played)
+    if loudness < _SILENT:
+        raise MemoRefused(f"the {format} is silent ({loudness:.0f} LUFS)")
     return Memo(
         data=data,
         mime_type=profile.mime_type,
@@ -141,5 +147,5 @@ def _checked(data: bytes, pcm: Pcm, profile: _Profile, format: Format) -> Memo:
         sample_rate=rate,
         channels=channels,
         codec=codec,
-        loudness=measured.integrated,
+        loudness=loudness,
     )

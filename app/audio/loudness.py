@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 
-import av
-from av.error import BlockingIOError, EOFError
+from av.audio.frame import AudioFrame
 from av.filter import Graph
 
 from app.audio.pcm import WIDTH, NotAudio, Pcm, frame, samples
@@ -31,6 +29,11 @@ class Loudness:
 def loudness(pcm: Pcm) -> Loudness:
     """How loud `pcm` is. Sounds shorter than 0.4 s are measured with silence behind them."""
     return _through(pcm, [])[1]
+
+
+def integrated(pcm: Pcm) -> float:
+    """The loudness of `pcm` in LUFS alone, three times as quick as with its true peak."""
+    return _through(pcm, [], peak="none")[1].integrated
 
 
 def level(pcm: Pcm) -> Pcm:
@@ -57,8 +60,7 @@ def level(pcm: Pcm) -> Pcm:
 
 
 def _through(pcm: Pcm, filters: list[tuple[str, str]], peak: str = "true") -> tuple[Pcm, Loudness]:
-    short = pcm.seconds < _BLOCK
-    source = Pcm(pcm.samples + bytes(_silence(pcm)), pcm.sample_rate) if short else pcm
+    source = Pcm(pcm.samples + bytes(_lacking(pcm)), pcm.sample_rate)
     graph = Graph()
     rate = pcm.sample_rate
     chain = [
@@ -81,15 +83,16 @@ def _through(pcm: Pcm, filters: list[tuple[str, str]], peak: str = "true") -> tu
     chain[0].push(frame(source))
     chain[0].push(None)
     out = bytearray()
-    seen: dict[str, str] = {}
+    last = None
     while True:
         try:
             piece = chain[-1].pull()
         except (BlockingIOError, EOFError):
             break
-        assert isinstance(piece, av.AudioFrame)
+        assert isinstance(piece, AudioFrame)
         out += samples(piece)
-        seen = dict(piece.metadata) or seen
+        last = piece if "lavfi.r128.I" in piece.metadata else last
+    seen = last.metadata if last else {}
     peaks = [float(value) for key, value in seen.items() if key.endswith("_peak")]
     return (
         Pcm(bytes(out[: len(pcm.samples)]), rate),
@@ -100,6 +103,5 @@ def _through(pcm: Pcm, filters: list[tuple[str, str]], peak: str = "true") -> tu
     )
 
 
-def _silence(pcm: Pcm) -> int:
-    wanted = math.ceil(Fraction(_BLOCK).limit_denominator() * pcm.sample_rate) * WIDTH
-    return max(0, wanted - len(pcm.samples))
+def _lacking(pcm: Pcm) -> int:
+    return max(0, math.ceil(_BLOCK * pcm.sample_rate) * WIDTH - len(pcm.samples))
