@@ -37,17 +37,32 @@ class Answer:
     voice: str | None = None
     silent: bool = False
     reason: str = ""
-    """A short code for log and ledger, e.g. `rule:opening-hours` or `hand-over`."""
+    """A short code for log and ledger, e.g. `rule:opening-hours` or `echo`."""
     hand_over_seconds: float = 0.0
     """Stay silent in this chat for so long after this answer, because a person takes over."""
 
 
 class ResponderError(Exception):
-    """The responder cannot answer now. `apology` is said to the person instead, if there is one."""
+    """The responder cannot answer now.
 
-    def __init__(self, message: str, *, apology: str = "") -> None:
+    The message is the cause for the log; it never holds what was said, nor a key.
+    `apology` is said to the person instead, if there is one, in `language`.
+    `reason` is a short code for log, ledger and metric: `deadline`, `nothing`, `unreachable`,
+    `refused`, `bad-answer` or `raised`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        apology: str = "",
+        language: str | None = None,
+        reason: str = "raised",
+    ) -> None:
         super().__init__(message)
         self.apology = apology
+        self.language = language
+        self.reason = reason
 
 
 class Responder(Protocol):

@@ -1,0 +1,167 @@
+"""The guard that every answer passes: whatever a responder does, no harm comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import math
+import re
+import sysconfig
+import traceback
+import unicodedata
+from pathlib import Path
+
+import structlog
+
+from app.responders.apologies import apology
+from app.responders.protocol import Answer, Question, Responder, ResponderError
+
+MAX_CHARACTERS = 10_000
+MAX_HAND_OVER_SECONDS = 30 * 86_400.0
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}")
+_SENTENCE_END = re.compile(r"[.!?…](?=\s)|[。！？\n]")
+_NOT_A_CODE = re.compile(r"[^A-Za-z0-9_.:-]+")
+
+_log = structlog.get_logger()
+
+
+class GuardedResponder:
+    """Puts a deadline on a responder and checks what it gives back.
+
+    Every failure becomes one line in the log and a `ResponderError` with an apology in the
+    question's language.
+    """
+
+    def __init__(self, responder: Responder, *, name: str, deadline: float) -> None:
+        """`name` stands in the log; `deadline` is in seconds, retries included."""
+        self._responder = responder
+        self._name = name
+        self._deadline = deadline
+
+    async def answer(self, question: Question) -> Answer:
+        """Raises: ResponderError, and nothing else."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                answer = await self._responder.answer(question)
+            return checked(answer)
+        except ResponderError as error:
+            raise self._failed(question, str(error), error) from error
+        except TimeoutError as error:
+            cause = f"no answer within {self._deadline:g} s"
+            late = ResponderError(cause, reason="deadline")
+            raise self._failed(question, cause, late) from error
+        except (Exception, SystemExit) as error:
+            cause = where_raised(error)
+            raise self._failed(question, cause, ResponderError(cause)) from error
+
+    async def aclose(self) -> None:
+        await self._responder.aclose()
+
+    def _failed(self, question: Question, cause: str, error: ResponderError) -> ResponderError:
+        _log.warning(
+            "responder failed",
+            responder=self._name,
+            reason=error.reason,
+            cause=cause,
+            message_id=question.message_id,
+        )
+        text, language = (error.apology, error.language)
+        if not text:
+            text, language = apology(question.language)
+        return ResponderError(cause, apology=text, language=language, reason=error.reason)
+
+
+def checked(answer: object) -> Answer:
+    """The answer with its text cleaned and bounded, and without fields of the wrong type.
+
+    Raises: ResponderError when it is no answer, its text is no text, or it says nothing.
+    """
+    if not isinstance(answer, Answer):
+        raise ResponderError(
+            f"gave a {type(answer).__name__}, expected an Answer", reason="bad-answer"
+        )
+    if answer.silent is True:
+        return dataclasses.replace(
+            answer,
+            text="",
+            language=None,
+            voice=None,
+            reason=_code(answer.reason) or "silent",
+            hand_over_seconds=_hand_over(answer.hand_over_seconds),
+        )
+    if not isinstance(answer.text, str):
+        raise ResponderError(
+            f"its text is a {type(answer.text).__name__}, expected a string", reason="bad-answer"
+        )
+    text = bounded(clean(answer.text[: 4 * MAX_CHARACTERS]))
+    if not text:
+        raise ResponderError("said nothing", reason="nothing")
+    return Answer(
+        text=text,
+        language=_language(answer.language),
+        voice=_voice(answer.voice),
+        reason=_code(answer.reason),
+        hand_over_seconds=_hand_over(answer.hand_over_seconds),
+    )
+
+
+def clean(text: str) -> str:
+    """`text` without control characters and lone surrogates, which no store or voice can take."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\u2028", "\n").replace("\u2029", "\n")
+    return "".join(
+        c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")
+    ).strip()
+
+
+def bounded(text: str, characters: int = MAX_CHARACTERS) -> str:
+    """The beginning of `text`, up to the last sentence that ends within `characters`."""
+    if len(text) <= characters:
+        return text
+    head = text[:characters]
+    ends = [match.end() for match in _SENTENCE_END.finditer(head)]
+    if ends and ends[-1] > characters // 2:
+        return head[: ends[-1]].rstrip()
+    return (head.rsplit(maxsplit=1)[0] if " " in head[characters // 2 :] else head).rstrip()
+
+
+def where_raised(error: BaseException) -> str:
+    """The type of an error and the line of own code it came from.
+
+    Not its message, which may quote the chat.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    paths = sysconfig.get_paths()
+    libraries = (paths["stdlib"], paths["purelib"], paths["platlib"])
+    own = [frame for frame in frames if not frame.filename.startswith((*libraries, "<"))]
+    for frame in reversed(own or frames):
+        return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+    return type(error).__name__
+
+
+def _language(value: object) -> str | None:
+    if isinstance(value, str) and _LANGUAGE.fullmatch(value):
+        return value.replace("_", "-")
+    if value:
+        _log.warning("answer's language ignored", expected="a BCP 47 language such as en or pt-BR")
+    return None
+
+
+def _voice(value: object) -> str | None:
+    if isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable():
+        return value
+    if value:
+        _log.warning("answer's voice ignored", expected="the name of a voice")
+    return None
+
+
+def _code(value: object) -> str:
+    return _NOT_A_CODE.sub("-", value)[:80] if isinstance(value, str) else ""
+
+
+def _hand_over(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return min(max(float(value), 0.0), MAX_HAND_OVER_SECONDS)
+    _log.warning("answer's hand-over ignored", expected="a number of seconds")
+    return 0.0

@@ -1,0 +1,158 @@
+"""The business's own service as a responder: a signed POST, an answer in JSON or plain text."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from standardwebhooks.webhooks import Webhook
+
+from app.responders.protocol import Answer, Question, ResponderError
+
+ATTEMPTS = 3
+MAX_BODY_BYTES = 1_000_000
+
+_CONNECT_SECONDS = 3.0
+_FIRST_WAIT_SECONDS = 0.25
+_RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
+
+
+class HttpResponder:
+    """Asks one address, with Standard Webhooks headers so that the service knows who asks.
+
+    `webhook-id` is the message's id: it stays the same when a question is sent again, so that the
+    service can answer it once. Source: https://www.standardwebhooks.com (specification 1.0.0).
+    """
+
+    def __init__(self, url: str, secret: str) -> None:
+        """`secret` is `whsec_` and base64, as the service has it."""
+        self._url = url
+        self._webhook = Webhook(secret)
+        self._client = httpx.AsyncClient(
+            timeout=httpx.Timeout(30.0, connect=_CONNECT_SECONDS),
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=64),
+            headers={"user-agent": "voicememo-bot", "accept": "application/json, text/plain"},
+        )
+
+    async def answer(self, question: Question) -> Answer:
+        """Raises: ResponderError when the service cannot be reached or answers with nonsense."""
+        body = json.dumps(_payload(question), ensure_ascii=False).encode("utf-8", "replace")
+        for attempt in range(ATTEMPTS):
+            wait = _FIRST_WAIT_SECONDS * 3**attempt * random.uniform(0.8, 1.2)  # noqa: S311
+            try:
+                return await self._ask(question.message_id, body)
+            except _Retry as retry:
+                if attempt == ATTEMPTS - 1:
+                    raise ResponderError(str(retry), reason="unreachable") from retry
+                await asyncio.sleep(max(wait, retry.after))
+        raise AssertionError("unreachable")
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def _ask(self, message_id: str, body: bytes) -> Answer:
+        """One attempt. Raises: _Retry when another may help, else ResponderError."""
+        now = datetime.now(UTC)
+        headers = {
+            "content-type": "application/json",
+            # A compressed answer could be far larger than what is read of it.
+            "accept-encoding": "identity",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": self._webhook.sign(message_id, now, body.decode()),
+        }
+        try:
+            async with self._client.stream(
+                "POST", self._url, content=body, headers=headers
+            ) as response:
+                status = response.status_code
+                if status in _RETRIED_STATUS:
+                    raise _Retry(f"the service answered {status}", _retry_after(response))
+                if not 200 <= status < 300:
+                    raise ResponderError(f"the service answered {status}", reason="refused")
+                if status == 204:
+                    return Answer(silent=True, reason="http")
+                return _answer(response, await _read(response))
+        except httpx.TimeoutException as error:
+            raise _Retry(f"the service did not answer in time ({type(error).__name__})") from error
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise _Retry(f"no connection to the service ({type(error).__name__})") from error
+
+
+class _Retry(Exception):
+    """Another attempt may help, in `after` seconds or later."""
+
+    def __init__(self, cause: str, after: float = 0.0) -> None:
+        super().__init__(cause)
+        self.after = after
+
+
+def _payload(question: Question) -> dict[str, Any]:
+    return {
+        "chat_id": question.chat_id,
+        "message_id": question.message_id,
+        "sender": question.sender,
+        "text": question.text,
+        "language": question.language,
+        "spoken": question.spoken,
+        "service": question.service,
+        "is_group": question.is_group,
+        "history": [
+            {"role": turn.role, "text": turn.text, "at": _timestamp(turn.at)}
+            for turn in question.history
+        ],
+        "received_at": _timestamp(question.received_at),
+    }
+
+
+def _timestamp(moment: datetime) -> str:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _retry_after(response: httpx.Response) -> float:
+    """`Retry-After` in seconds. A date there is not understood, and 0."""
+    value = response.headers.get("retry-after", "")
+    return float(value) if value.isascii() and value.isdigit() and len(value) < 6 else 0.0
+
+
+async def _read(response: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise ResponderError(
+                f"the service's answer is larger than {MAX_BODY_BYTES} bytes", reason="bad-answer"
+            )
+    return bytes(body)
+
+
+def _answer(response: httpx.Response, body: bytes) -> Answer:
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "text/plain":
+        return Answer(text=body.decode("utf-8", "replace"), reason="http")
+    if kind != "application/json":
+        raise ResponderError(
+            f"the service's content type is {kind[:60] or 'missing'}, "
+            "expected application/json or text/plain",
+            reason="bad-answer",
+        )
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ResponderError("the service's answer is no JSON", reason="bad-answer") from error
+    if not isinstance(answer, dict):
+        raise ResponderError("the service's answer is no JSON object", reason="bad-answer")
+    return Answer(  # the guard checks the types
+        text=answer.get("text") or "",
+        language=answer.get("language"),
+        voice=answer.get("voice"),
+        silent=answer.get("silent", False),
+        reason="http",
+        hand_over_seconds=answer.get("hand_over_seconds") or 0.0,
+    )

@@ -1,0 +1,1 @@
+"""Questions and answers from a YAML file, for customer support. docs/rules.md is its reference."""

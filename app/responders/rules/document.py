@@ -1,0 +1,129 @@
+"""A YAML file whose every value knows its line.
+
+Values are taken as they are written, so that `no` stays a language and 9:00 a time. Nothing of
+YAML's own types is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from app.responders.rules.errors import RulesError, did_you_mean
+
+MAX_BYTES = 1_000_000
+
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_document(file: Path) -> Entry:
+    """The top of the file. Raises: RulesError when it cannot be read or is no YAML."""
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise RulesError(file, 0, "a file that can be read", error.strerror or "none") from error
+    if len(raw) > MAX_BYTES:
+        raise RulesError(file, 0, f"at most {MAX_BYTES} bytes", "a larger file")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise RulesError(file, line, "text in UTF-8", f"byte 0x{raw[error.start]:02x}") from error
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        raise RulesError(file, line, "YAML", error.problem or "something else") from error
+    except yaml.YAMLError as error:
+        raise RulesError(file, 0, "YAML", str(error).splitlines()[0]) from error
+    except RecursionError as error:
+        raise RulesError(file, 0, "a few levels of indentation", "hundreds") from error
+    if node is None:
+        raise RulesError(file, 1, "rules", "an empty file")
+    return Entry(file, node)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value of the file."""
+
+    file: Path
+    node: yaml.Node
+
+    @property
+    def line(self) -> int:
+        return int(self.node.start_mark.line) + 1
+
+    @property
+    def is_mapping(self) -> bool:
+        return isinstance(self.node, yaml.MappingNode)
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.node, yaml.SequenceNode)
+
+    @property
+    def is_text(self) -> bool:
+        return isinstance(self.node, yaml.ScalarNode) and not self.is_nothing
+
+    @property
+    def is_nothing(self) -> bool:
+        return (
+            isinstance(self.node, yaml.ScalarNode)
+            and self.node.tag == "tag:yaml.org,2002:null"
+            and self.node.style is None
+        )
+
+    def text(self, expected: str) -> str:
+        """Raises: RulesError when this is no text, or an empty one."""
+        if not self.is_text or not self.node.value.strip():
+            raise self.error(expected)
+        return str(self.node.value).strip()
+
+    def items(self, expected: str) -> list[Entry]:
+        """The items of a list. Raises: RulesError when this is none."""
+        if not isinstance(self.node, yaml.SequenceNode):
+            raise self.error(expected)
+        return [Entry(self.file, item) for item in self.node.value]
+
+    def pairs(self, expected: str) -> dict[str, tuple[Entry, Entry]]:
+        """Key → (key, value). Raises: RulesError when this is no mapping or a key stands twice."""
+        if not isinstance(self.node, yaml.MappingNode):
+            raise self.error(expected)
+        found: dict[str, tuple[Entry, Entry]] = {}
+        for key_node, value_node in self.node.value:
+            key = Entry(self.file, key_node)
+            name = key.text("a name in front of the colon")
+            if name in found:
+                first = found[name][0].line
+                raise key.error(f"{name!r} once", f"it again, after line {first}")
+            found[name] = (key, Entry(self.file, value_node))
+        return found
+
+    def fields(self, known: Collection[str], expected: str) -> dict[str, Entry]:
+        """A mapping with known keys only. Raises: RulesError, with a guess what was meant."""
+        pairs = self.pairs(expected)
+        for name, (key, _) in pairs.items():
+            if name not in known:
+                guess = did_you_mean(name, known)
+                raise key.error(f"one of {', '.join(known)}", f"{name!r}{guess}")
+        return {name: value for name, (_, value) in pairs.items()}
+
+    def error(self, expected: str, found: str | None = None) -> RulesError:
+        return RulesError(self.file, self.line, expected, self._kind() if found is None else found)
+
+    def _kind(self) -> str:
+        if self.is_nothing:
+            return "nothing"
+        if isinstance(self.node, yaml.ScalarNode):
+            return repr(shortened(str(self.node.value)))
+        return "a list" if self.is_list else "a mapping"
+
+
+def shortened(text: str, characters: int = 60) -> str:
+    return text if len(text) <= characters else text[: characters - 1] + "…"
