@@ -160,8 +160,8 @@ class Settings(BaseSettings):
             )
         if not self.webhook_secrets:
             raise ConfigurationError(
-                "LINQ_WEBHOOK_SECRET is not set. It is the signing secret (whsec_…) that Linq shows "
-                "once, when the webhook subscription is created; `voicememo subscribe URL` "
+                "LINQ_WEBHOOK_SECRET is not set. It is the signing secret (whsec_…) that Linq "
+                "shows once, when the webhook subscription is created; `voicememo subscribe URL` "
                 "creates one and prints it."
             )
         if not is_https_or_loopback(self.linq_base_url):

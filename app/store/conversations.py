@@ -79,7 +79,7 @@ def chat(connection: sa.Connection, chat_id: str) -> Chat:
     return Chat(chat_id, row.handle, row.reply_as, row.silent_until or 0.0, row.noticed_at or 0.0)
 
 
-def note_chat(connection: sa.Connection, chat_id: str, **values: Any) -> None:
+def note_chat(connection: sa.Connection, /, chat_id: str, **values: Any) -> None:
     """Set columns of a chat, which is made if it is new."""
     now = time.time()
     if not insert_once(connection, chats, {"chat_id": chat_id, "updated_at": now, **values}):

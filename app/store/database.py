@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
+import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from app.settings import ConfigurationError
+
+log = structlog.get_logger()
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -81,6 +84,23 @@ class Database:
         return await loop.run_in_executor(
             self._threads, lambda: self.run_now(function, *args, **kwargs)
         )
+
+    async def patiently(
+        self,
+        function: Callable[Concatenate[sa.Connection, P], R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """`run`, waiting for a database that is away for as long as it takes."""
+        pause = 0.1
+        while True:
+            try:
+                return await self.run(function, *args, **kwargs)
+            except DatabaseUnavailable as error:
+                log.warning("database away", cause=str(error), again_in=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
 
     def run_now(
         self,

@@ -13,14 +13,18 @@ from pydantic import TypeAdapter
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.inbox.events import DeliveryUpdate, InboundMessage
-from app.store.tables import answers, messages
+from app.store.tables import answers, messages, news
 
-State = Literal["waiting", "working", "sent", "silent", "collected", "failed", "uncertain"]
-ENDS: tuple[State, ...] = ("sent", "silent", "collected", "failed", "uncertain")
+State = Literal[
+    "waiting", "working", "sent", "silent", "collected", "refused", "failed", "uncertain"
+]
+ENDS: tuple[State, ...] = ("sent", "silent", "collected", "refused", "failed", "uncertain")
 RETRYABLE: tuple[State, ...] = ("failed", "uncertain")
 
 # Later news of a message never falls back to earlier news, because webhooks are not in order.
 _NEWS = {"queued": 0, "pending": 0, "sent": 1, "delivered": 2, "read": 3, "failed": 4}
+
+_MESSAGES = (("memo_message_id", "memo_status"), ("text_message_id", "text_status"))
 
 _payload = TypeAdapter(InboundMessage)
 
@@ -98,7 +102,7 @@ def accept(
 
 
 def open_answer(
-    connection: sa.Connection, answer_id: str, chat_id: str, origin: str, **values: Any
+    connection: sa.Connection, /, answer_id: str, chat_id: str, origin: str, **values: Any
 ) -> bool:
     """Note that an answer is to be given. Returns False if it was noted before."""
     now = time.time()
@@ -165,7 +169,7 @@ def newest_waiting(connection: sa.Connection, chat_id: str) -> float | None:
     ).scalar()
 
 
-def note(connection: sa.Connection, answer_id: str, **values: Any) -> None:
+def note(connection: sa.Connection, /, answer_id: str, **values: Any) -> None:
     """Set columns of an answer."""
     connection.execute(
         answers.update()
@@ -176,6 +180,7 @@ def note(connection: sa.Connection, answer_id: str, **values: Any) -> None:
 
 def finish(
     connection: sa.Connection,
+    /,
     answer_id: str,
     state: State,
     reason: str,
@@ -216,21 +221,55 @@ def update_delivery(connection: sa.Connection, update: DeliveryUpdate) -> str | 
 
     Returns the id of the answer whose memo is said to have failed, else None.
     """
-    lower = [name for name, rank in _NEWS.items() if rank < _NEWS[update.kind]]
-    for id_column, status in (
-        ("memo_message_id", "memo_status"),
-        ("text_message_id", "text_status"),
-    ):
-        changed = connection.execute(
-            answers.update()
-            .where(answers.c[id_column] == update.message_id)
-            .where(sa.or_(answers.c[status].is_(None), answers.c[status].in_(lower)))
-            .values({status: update.kind, "updated_at": time.time()})
-            .returning(answers.c.answer_id)
+    for column, status in _MESSAGES:
+        known = connection.execute(
+            sa.select(answers.c.answer_id).where(answers.c[column] == update.message_id)
         ).first()
-        if changed and update.kind == "failed" and id_column == "memo_message_id":
-            return str(changed.answer_id)
+        if known:
+            _advance(connection, known.answer_id, status, update.kind)
+            failed_memo = update.kind == "failed" and column == "memo_message_id"
+            return str(known.answer_id) if failed_memo else None
+    row = {"message_id": update.message_id, "status": update.kind, "at": time.time()}
+    if not insert_once(connection, news, row):
+        connection.execute(
+            news.update()
+            .where(news.c.message_id == update.message_id, news.c.status.in_(_before(update.kind)))
+            .values(status=update.kind)
+        )
     return None
+
+
+def attach(
+    connection: sa.Connection,
+    answer_id: str,
+    kind: Literal["memo", "text"],
+    message_id: str,
+    status: str,
+) -> str:
+    """Note which message an answer became, and what was heard of it already.
+
+    Returns its status by now.
+    """
+    heard = connection.execute(
+        news.delete().where(news.c.message_id == message_id).returning(news.c.status)
+    ).first()
+    if heard and status in _before(heard.status):
+        status = heard.status
+    note(connection, answer_id, **{f"{kind}_message_id": message_id, f"{kind}_status": status})
+    return status
+
+
+def _advance(connection: sa.Connection, answer_id: str, column: str, status: str) -> None:
+    connection.execute(
+        answers.update()
+        .where(answers.c.answer_id == answer_id)
+        .where(sa.or_(answers.c[column].is_(None), answers.c[column].in_(_before(status))))
+        .values({column: status, "updated_at": time.time()})
+    )
+
+
+def _before(status: str) -> list[str]:
+    return [name for name, rank in _NEWS.items() if rank < _NEWS.get(status, 0)]
 
 
 def show(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:

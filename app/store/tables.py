@@ -50,7 +50,7 @@ answers = Table(
     Column("answer_id", String(160), primary_key=True),
     Column("chat_id", String(128), nullable=False),
     Column("origin", String(16), nullable=False),
-    # waiting, working, then one end: sent, silent, collected, failed, uncertain.
+    # waiting, working, then one end: sent, silent, collected, refused, failed, uncertain.
     Column("state", String(16), nullable=False),
     Column("reason", String(64), nullable=False, default=""),
     Column("detail", Text),
@@ -122,6 +122,15 @@ turns = Table(
     Column("at", Float, nullable=False),
     Index("memo_turns_chat", "chat_id", "at"),
     Index("memo_turns_answer", "answer_id", "role", unique=True),
+)
+
+news = Table(
+    "memo_news",
+    metadata,
+    # What webhooks said of messages before we knew them to be ours.
+    Column("message_id", String(128), primary_key=True),
+    Column("status", String(32), nullable=False),
+    Column("at", Float, nullable=False),
 )
 
 clips = Table(

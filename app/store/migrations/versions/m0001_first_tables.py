@@ -141,3 +141,10 @@ def upgrade() -> None:
     op.create_index("memo_sends_answer", "memo_sends", ["answer_id"], unique=False)
     op.create_index("memo_sends_message", "memo_sends", ["message_id"], unique=False)
     op.create_index("memo_sends_needle", "memo_sends", ["needle"], unique=False)
+    op.create_table(
+        "memo_news",
+        sa.Column("message_id", sa.String(length=128), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("message_id"),
+    )

@@ -1,0 +1,5 @@
+"""`python -m app` is the same as `voicememo`."""
+
+from app.cli import main
+
+main(prog_name="voicememo")

@@ -1,0 +1,53 @@
+"""Memos sent on the business's own initiative, over the API or the command line."""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+
+from app.answers.queue import AnswerQueue
+from app.store import ledger
+from app.store.ledger import AnswerRecord
+
+
+class KeyReused(Exception):
+    """The idempotency key was used before, for something else."""
+
+
+def request_memo(
+    connection: sa.Connection,
+    queue: AnswerQueue,
+    *,
+    chat_id: str,
+    text: str,
+    language: str | None = None,
+    voice: str | None = None,
+    idempotency_key: str | None = None,
+) -> AnswerRecord:
+    """Queue a memo to a chat. The same key again returns the same memo and queues nothing.
+
+    Raises: KeyReused if the key stands for another chat or text.
+    """
+    answer_id = f"memo:{idempotency_key or uuid.uuid4()}"
+    if ledger.open_answer(
+        connection, answer_id, chat_id, "api", text=text, language=language, voice=voice
+    ):
+        queue.enqueue(connection, answer_id, chat_id)
+    record = ledger.show(connection, answer_id)
+    if record is None or record.chat_id != chat_id or (record.text or text) != text:
+        raise KeyReused(f"idempotency_key {idempotency_key!r} was used for another memo")
+    return record
+
+
+def retry(connection: sa.Connection, queue: AnswerQueue, some_id: str) -> AnswerRecord | None:
+    """Queue a failed or uncertain answer again. None if there is none of that id.
+
+    An uncertain memo is then sent even though it may have gone out: that is for a person to say.
+    """
+    found = ledger.find(connection, some_id)
+    reopened = ledger.reopen(connection, found.answer_id) if found else None
+    if reopened is None:
+        return None
+    queue.enqueue(connection, reopened.answer_id, reopened.chat_id, run=f"#{reopened.runs + 1}")
+    return reopened

@@ -1,0 +1,100 @@
+"""The durable queue of answers: DBOS on our database, one answer at a time per chat."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+
+from app.store.database import Database
+
+APPLICATION = "voicememo"
+VERSION = "1"
+"""Of the workflow's shape: its stages and what they return. DBOS would take a hash of the source,
+and answers in flight at a deploy would wait for a version that is gone. Raise it only when
+answers begun before cannot be finished by the new code."""
+
+QUEUE = "answers"
+POLL_SECONDS = 0.1
+
+CLASS_NAME = "Answers"
+INSTANCE_NAME = "answers"
+
+
+class AnswerQueue:
+    """Enqueues answers from any process, and runs them in those that `launch`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._client: DBOSClient | None = None
+
+    async def launch(self, executor_id: str, *, at_once: int) -> None:
+        """Start to take answers from the queue; they run on the event loop of the caller.
+
+        executor_id: unique to this process. at_once: answers in progress at most, most of which
+        wait for somebody else.
+        """
+        logging.getLogger("dbos").setLevel(logging.WARNING)
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "application_version": VERSION,
+            "executor_id": executor_id,
+            "system_database_engine": self._database.engine,
+            "serializer": DBOSPortableJSONSerializer(),
+            "use_listen_notify": False,
+            "enable_otlp": False,
+            "log_level": "WARNING",
+        }
+        DBOS(config=config)
+        DBOS.launch()
+        await DBOS.register_queue_async(
+            QUEUE,
+            worker_concurrency=at_once,
+            partition_concurrency=1,
+            polling_interval_sec=POLL_SECONDS,
+            on_conflict="always_update",
+        )
+
+    def enqueue(
+        self,
+        connection: sa.Connection,
+        answer_id: str,
+        chat_id: str,
+        *,
+        workflow: str = "answer",
+        run: str = "",
+    ) -> None:
+        """Enqueue an answer in the transaction of `connection`; at most once per id and run."""
+        self.client.enqueue_in_transaction(
+            connection,
+            {
+                "workflow_name": f"{CLASS_NAME}.{workflow}",
+                "class_name": CLASS_NAME,
+                "instance_name": INSTANCE_NAME,
+                "queue_name": QUEUE,
+                "queue_partition_key": chat_id,
+                "workflow_id": answer_id + run,
+                "app_version": VERSION,
+                "application_name": APPLICATION,
+            },
+            answer_id,
+            chat_id,
+        )
+
+    @property
+    def client(self) -> DBOSClient:
+        if self._client is None:
+            self._client = DBOSClient(
+                system_database_engine=self._database.engine,
+                serializer=DBOSPortableJSONSerializer(),
+                application_name=APPLICATION,
+                lazy=True,
+                retry_connection_errors=False,
+            )
+        return self._client
+
+    async def drain(self, seconds: int) -> None:
+        """Take no more answers, and give those in progress `seconds` to finish."""
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=seconds)

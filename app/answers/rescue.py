@@ -1,0 +1,120 @@
+"""Heartbeats, and the rescue of answers whose process is gone.
+
+Every process has an id of its own, new at each start: two that overlap during a deploy are then
+never taken for one another. What a lost process had in progress is handed back to the queue by
+whichever process notices – at once where it said goodbye or its host shows it dead, else after
+`Timing.rescue` seconds of silence. A process that was only thought dead does no harm: DBOS lets it
+record nothing more, and a send is looked up before it is repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+import time
+
+import structlog
+from dbos import DBOS
+
+from app.answers.queue import QUEUE
+from app.answers.timing import Timing
+from app.store import executors
+from app.store.database import Database, DatabaseUnavailable
+from app.store.executors import Executor
+
+log = structlog.get_logger()
+
+
+def new_executor_id(dyno: str | None) -> str:
+    """An id for this process: where it runs, and a part that is new at each start."""
+    return f"{dyno or socket.gethostname()}:{secrets.token_hex(4)}"
+
+
+class Watch:
+    """Keeps this process's heart beating and takes over the answers of dead ones."""
+
+    def __init__(self, database: Database, executor_id: str, timing: Timing) -> None:
+        self._database = database
+        self._executor_id = executor_id
+        self._timing = timing
+        self._task: asyncio.Task[None] | None = None
+
+    async def enrol(self) -> None:
+        """Make this process known, before it takes any answer."""
+        await self._database.run(
+            executors.enrol, self._executor_id, socket.gethostname(), os.getpid()
+        )
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Say goodbye, so that others take over at once what this process leaves."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        try:
+            await self._database.run(executors.stop, self._executor_id)
+        except DatabaseUnavailable:
+            log.warning("could not say goodbye", executor=self._executor_id)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._database.run(executors.beat, self._executor_id)
+                await self._rescue()
+            except DatabaseUnavailable as error:
+                log.warning("no heartbeat: database away", cause=str(error))
+            except Exception:
+                log.exception("rescue failed, will try again")
+            await asyncio.sleep(self._timing.heartbeat)
+
+    async def _rescue(self) -> None:
+        for other in await self._database.run(executors.others, self._executor_id):
+            if not self._is_dead(other):
+                continue
+            if not await self._database.run(executors.take_over, other):
+                continue
+            try:
+                await self._take_over(other)
+            except Exception:
+                await self._database.run(executors.give_back, other.executor_id)
+                raise
+
+    async def _take_over(self, dead: Executor) -> None:
+        orphans = await DBOS.list_workflows_async(
+            status="PENDING",
+            executor_id=dead.executor_id,
+            queue_name=QUEUE,
+            load_input=False,
+            load_output=False,
+        )
+        for orphan in orphans:
+            await DBOS.resume_workflow_async(orphan.workflow_id, queue_name=QUEUE)
+        if orphans:
+            log.warning(
+                "answers taken over",
+                answers=len(orphans),
+                of=dead.executor_id,
+                silent_s=round(time.time() - dead.beat_at, 1),
+            )
+
+    def _is_dead(self, other: Executor) -> bool:
+        if other.stopped_at or time.time() - other.beat_at > self._timing.rescue:
+            return True
+        return other.host == socket.gethostname() and not _runs(other.pid)
+
+
+def _runs(pid: int) -> bool:
+    """Whether another process of that id runs on this host."""
+    if pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,77 @@
+"""Runs the web application under uvicorn, or answering without it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+
+import uvicorn
+
+from app.service import Service, create_app
+from app.settings import ConfigurationError, Settings
+
+
+def make_server(settings: Settings, *, host: str | None = None) -> uvicorn.Server:
+    """A server for the service, not yet running.
+
+    Listens on all interfaces on a platform that sets PORT or DYNO, else on this machine alone.
+    Raises: ConfigurationError.
+    """
+    if host is None:
+        host = "0.0.0.0" if settings.dyno or "PORT" in os.environ else "127.0.0.1"  # noqa: S104
+    return uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings),
+            host=host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            ws="none",
+            lifespan="on",
+            timeout_graceful_shutdown=5,
+            server_header=False,
+            proxy_headers=False,
+        )
+    )
+
+
+def serve(settings: Settings) -> int:
+    """Run web and answering until SIGTERM. Returns the exit code."""
+    server = make_server(settings)
+    # uvicorn re-raises the signal once it has shut down; having drained in peace is a success.
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(server))
+    return 0 if server.started else 1
+
+
+async def _serve(server: uvicorn.Server) -> None:
+    loop = asyncio.get_running_loop()
+    # uvicorn would raise the signal again after its shutdown and so end in an error code.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.handle_exit, signal.SIGTERM, None)
+    await server.serve()
+
+
+def work(settings: Settings) -> int:
+    """Answer without serving the web, until SIGTERM. Returns the exit code."""
+
+    async def run() -> None:
+        service = Service(settings)
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await service.start()
+        try:
+            await stop.wait()
+        finally:
+            await service.stop()
+
+    asyncio.run(run())
+    return 0
+
+
+__all__ = ["ConfigurationError", "make_server", "serve", "work"]

@@ -1,0 +1,181 @@
+"""Puts the parts together: the web application, or the worker that only answers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from app.answers.composing import Composer
+from app.answers.janitor import Janitor
+from app.answers.presence import Presence
+from app.answers.queue import AnswerQueue
+from app.answers.recording import Recorder
+from app.answers.rescue import Watch, new_executor_id
+from app.answers.sending import Sender
+from app.answers.timing import Timing
+from app.answers.workflow import Answers
+from app.api import MemoApi
+from app.health import Health
+from app.hearing import Ears
+from app.inbox.webhook import Inbox
+from app.linq import Linq, LinqError
+from app.policy import PolicyRules
+from app.published import serve_memo
+from app.responders.factory import build_responder
+from app.settings import Settings
+from app.store.database import Database
+from app.telemetry import Metrics
+from app.voices.studio import Studio
+
+log = structlog.get_logger()
+
+WAITING_FACTOR = 8
+"""Answers in progress per recording at work: most of them wait for somebody else, and a chat that
+waits must not hold up the others."""
+
+
+class Service:
+    """Everything of one process. `start` and `stop` on the event loop that answers run on."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        timing: Timing | None = None,
+        at: Callable[[str], None] = lambda _point: None,
+    ) -> None:
+        """at: told at each point of an answer where a crash would matter; for tests.
+
+        Raises: ConfigurationError for anything that is missing or cannot be used.
+        """
+        settings.require_linq()
+        self.settings = settings
+        self.timing = timing or Timing()
+        self.metrics = Metrics()
+        self.responder = build_responder(settings)
+        self.database = Database(settings.database_url)
+        self.queue = AnswerQueue(self.database)
+        self.executor_id = new_executor_id(settings.dyno)
+        self._own_handles: tuple[str, ...] = ()
+        self._at = at
+        self._learning: asyncio.Task[None] | None = None
+        _warn_about_surroundings(settings, self.database)
+
+    async def start(self) -> None:
+        settings = self.settings
+        await asyncio.to_thread(self.database.migrate)
+        self.linq = Linq(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
+        self.studio = Studio.from_settings(settings)
+        self.ears = Ears.from_settings(settings)
+        self.presence = Presence(self.linq)
+        # DBOS calls its workflows by the name of this instance.
+        self.answers = Answers(
+            settings,
+            self.database,
+            Composer(settings, self.database, self.linq, self.ears, self.responder),
+            Recorder(settings, self.database, self.linq, self.studio),
+            Sender(self.database, self.linq, self.timing, self._at),
+            self.presence,
+            self.metrics,
+            self._at,
+        )
+        self.watch = Watch(self.database, self.executor_id, self.timing)
+        self.janitor = Janitor(self.database, settings.retention_days)
+        await self.watch.enrol()
+        await self.queue.launch(self.executor_id, at_once=settings.concurrency * WAITING_FACTOR)
+        self.watch.start()
+        self.janitor.start()
+        self._learning = asyncio.create_task(self._learn_own_lines())
+        log.info(
+            "answering",
+            responder=settings.responder,
+            voices=",".join(settings.voices),
+            database=self.database.description,
+            executor=self.executor_id,
+        )
+
+    async def stop(self) -> None:
+        """Finish what is in progress, for `Timing.drain` seconds at most, and let go."""
+        log.info("stopping, answers in progress may finish", seconds=self.timing.drain)
+        if self._learning:
+            self._learning.cancel()
+        await self.janitor.stop()
+        await self.queue.drain(self.timing.drain)
+        await self.watch.stop()
+        await self.presence.aclose()
+        await self.responder.aclose()
+        await self.ears.aclose()
+        await self.studio.aclose()
+        await self.linq.aclose()
+        self.database.close()
+        log.info("stopped")
+
+    def rules(self) -> PolicyRules:
+        return PolicyRules.from_settings(self.settings, self._own_handles)
+
+    async def _learn_own_lines(self) -> None:
+        """Ask Linq for our own lines, so that they are never answered; the rest goes on without."""
+        try:
+            self._own_handles = await self.linq.phone_numbers()
+        except LinqError as error:
+            log.warning("own lines not known, going on without", cause=str(error))
+
+
+def create_app(settings: Settings, service: Service | None = None) -> Starlette:
+    """The web application: webhooks in, answers out, health and metrics.
+
+    Raises: ConfigurationError for anything that is missing or cannot be used.
+    """
+    service = service or Service(settings)
+    inbox = Inbox(
+        settings.webhook_secrets, service.database, service.queue, service.metrics, service.rules
+    )
+    health = Health(service.database, service.metrics)
+    api = MemoApi(settings.admin_token.get_secret_value(), service.database, service.queue)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await service.start()
+        try:
+            yield
+        finally:
+            await service.stop()
+
+    async def memo(request: Request) -> Response:
+        return await serve_memo(request, service.database)
+
+    return Starlette(
+        routes=[
+            Route("/", _hello),
+            Route("/webhooks/linq", inbox.receive, methods=["POST"]),
+            Route("/memos/{filename}", memo),
+            Route("/api/memos", api.create, methods=["POST"]),
+            Route("/api/memos/{memo_id}", api.show),
+            Route("/healthz", health.alive),
+            Route("/readyz", health.ready),
+            Route("/metrics", health.metrics),
+        ],
+        lifespan=lifespan,
+    )
+
+
+async def _hello(_request: Request) -> Response:
+    return PlainTextResponse("voicememo-bot is running. Linq's webhooks go to /webhooks/linq.\n")
+
+
+def _warn_about_surroundings(settings: Settings, database: Database) -> None:
+    if settings.dyno and database.is_sqlite:
+        log.warning(
+            "SQLite on a dyno: its disk is emptied at every restart, and answers in progress "
+            "with it. Add PostgreSQL: heroku addons:create heroku-postgresql:essential-0"
+        )
+    if int(os.environ.get("WEB_CONCURRENCY") or 1) > 1:
+        log.info("WEB_CONCURRENCY is not used: one process answers; scale by dynos")

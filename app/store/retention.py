@@ -1,0 +1,74 @@
+"""Erases words and rows that are kept no longer, or that a person wants forgotten."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from app.inbox.events import normal_handle
+from app.store.ledger import ENDS
+from app.store.tables import answers, chats, clips, messages, news, sends, turns
+
+
+def erase_words(connection: sa.Connection, *, before: float) -> None:
+    """Erase what was said before a moment in Unix seconds; that it was said stays known."""
+    connection.execute(turns.delete().where(turns.c.at < before))
+    connection.execute(
+        answers.update()
+        .where(answers.c.created_at < before, answers.c.state.in_(ENDS))
+        .where(answers.c.text.is_not(None))
+        .values(text=None)
+    )
+    connection.execute(
+        messages.update()
+        .where(messages.c.received_at < before, messages.c.state.in_(("done", "ignored")))
+        .where(messages.c.sender != "")
+        .values(payload=sa.null(), sender="")
+    )
+
+
+def delete_rows(connection: sa.Connection, *, before: float) -> None:
+    """Delete what is over since before a moment in Unix seconds."""
+    gone = sa.select(answers.c.answer_id).where(
+        answers.c.created_at < before, answers.c.state.in_(ENDS)
+    )
+    connection.execute(sends.delete().where(sends.c.answer_id.in_(gone)))
+    connection.execute(
+        answers.delete().where(answers.c.created_at < before, answers.c.state.in_(ENDS))
+    )
+    connection.execute(
+        messages.delete().where(
+            messages.c.received_at < before, messages.c.state.in_(("done", "ignored"))
+        )
+    )
+    connection.execute(chats.delete().where(chats.c.updated_at < before))
+    connection.execute(clips.delete().where(clips.c.created_at < before))
+    connection.execute(news.delete().where(news.c.at < before))
+
+
+def forget_handle(connection: sa.Connection, handle: str) -> list[str]:
+    """Erase everything a person said and was told, in every chat they wrote in.
+
+    Returns the ids of the answers they were given, whose durable records are to go as well.
+    """
+    wanted = normal_handle(handle)
+    senders = [
+        row.sender
+        for row in connection.execute(sa.select(messages.c.sender).distinct())
+        if row.sender and normal_handle(row.sender) == wanted
+    ]
+    theirs = messages.c.sender.in_(senders)
+    answer_ids = [
+        str(row.answer_id)
+        for row in connection.execute(
+            sa.select(messages.c.answer_id)
+            .distinct()
+            .where(theirs, messages.c.answer_id.is_not(None))
+        )
+    ]
+    connection.execute(turns.delete().where(turns.c.answer_id.in_(answer_ids)))
+    connection.execute(
+        answers.update().where(answers.c.answer_id.in_(answer_ids)).values(text=None, detail=None)
+    )
+    connection.execute(chats.delete().where(chats.c.handle.in_([*senders, handle])))
+    connection.execute(messages.update().where(theirs).values(sender="", payload=sa.null()))
+    return answer_ids
