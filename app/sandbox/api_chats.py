@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse, Response
 
 from app.sandbox.clock import now
 from app.sandbox.content import Content, read_content
-from app.sandbox.courier import Occurrence
 from app.sandbox.cursor import decode_cursor, encode_cursor
+from app.sandbox.deliveries import Occurrence
 from app.sandbox.endpoint import Call
 from app.sandbox.errors import Refusal
 from app.sandbox.events import both

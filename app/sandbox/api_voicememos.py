@@ -59,7 +59,8 @@ async def _listen(attachment: Attachment) -> None:
     if attachment.size_bytes > LARGEST_MEMO:
         raise Refusal(5001, "Voice memo exceeds the maximum of 10 MB", status=413)
     if attachment.probe is None:
-        assert attachment.data is not None
+        if attachment.data is None:
+            raise Refusal(2003)
         try:
             attachment.probe = await run_in_threadpool(probe_audio, attachment.data)
         except Undecodable as error:
@@ -108,6 +109,7 @@ async def _download(url: str) -> _Download:
             data += chunk
             if len(data) > LARGEST_MEMO:
                 raise Refusal(5001, "Voice memo exceeds the maximum of 10 MB", status=413)
-        content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        named = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        content_type = voice_memo_type(named) or named
     filename = unquote(urlsplit(url).path.rpartition("/")[2]) or "voice-memo"
     return _Download(bytes(data), content_type, filename[:255])

@@ -14,7 +14,9 @@ class SandboxConfig:
     `bot_url` is the webhook endpoint of the bot; None means that nobody is subscribed yet.
     `public_url` is the sandbox's own address, used in upload and download URLs; None takes it
     from the requests that come in.
-    `rate_limit` is Linq's 30 messages per `rate_window` for one sender and recipient.
+    `rate_limit` is Linq's 30 messages per `rate_window` for one sender and recipient, None
+    for no limit.
+    `inbound_first` refuses sends to people who have not written, as Linq's shared lines do.
     `retry_delays` are the pauses between webhook attempts; Linq backs off for up to 30 minutes.
     `read_after` None means that the other person has read receipts switched off.
     """
@@ -31,7 +33,7 @@ class SandboxConfig:
     sent_after: float = 0.02
     delivered_after: float = 0.05
     read_after: float | None = None
-    rate_limit: int = 30
+    rate_limit: int | None = 30
     rate_window: float = 60.0
     inbound_first: bool = False
 

@@ -11,12 +11,14 @@ from app.sandbox.endpoint import Call
 from app.sandbox.errors import Refusal
 from app.sandbox.faults import API_KINDS, WEBHOOK_KINDS, Fault
 from app.sandbox.fields import Fields, read_json
-from app.sandbox.views import attachment_view, chat_view, message_view
+from app.sandbox.state import newer
+from app.sandbox.views import chat_view, message_view, upload_view
 
 
 async def show_state(call: Call) -> Response:
-    """GET /_sandbox/state, for one `chat` (name or id) and `since` a revision when they are given.
+    """GET /_sandbox/state: everything, or what concerns one `chat` (name or id).
 
+    With `since` only those messages, uploads and deliveries that changed after that revision;
     `revision` of the answer is the next `since`.
     """
     state, courier = call.state, call.sandbox.courier
@@ -32,24 +34,23 @@ async def show_state(call: Call) -> Response:
     ]
     attempts = [
         attempt.as_json()
-        for attempt in courier.attempts
+        for attempt in newer(courier.attempts, since)
         if only is None or attempt.chat_id == only.id
     ]
+    messages.sort(key=lambda view: int(view["number"]))
     chats = list(state.chats.values()) if only is None else [only]
     return JSONResponse(
         {
             "revision": state.revision,
             "started_at": stamp(call.sandbox.started_at),
             "chats": [chat_view(chat) for chat in chats],
-            "messages": sorted(messages, key=lambda view: view["at"]),
+            "messages": messages,
             "memos": [
-                view
-                for view in messages
-                if view["kind"] == "voice_memo" and view["direction"] == "outbound"
+                view for view in messages if view["memo"] and view["direction"] == "outbound"
             ],
-            "uploads": [attachment_view(item) for item in state.attachments.values()],
+            "uploads": [upload_view(item) for item in newer(state.attachments.values(), since)],
             "deliveries": attempts,
-            "deliveries_underway": courier.underway,
+            "deliveries_underway": len(courier.underway),
             "calls": dict(state.calls),
             "refusals": dict(state.refusals),
             "faults": [fault.as_json() for fault in call.sandbox.faults],
@@ -77,7 +78,10 @@ async def set_target(call: Call) -> Response:
     """POST /_sandbox/target {url, secret?}: where the bot's webhooks go; url null: nowhere."""
     body = await read_json(call.request)
     secret = body.optional_text("secret")
-    subscription = call.sandbox.point_at(body.optional_text("url"), secret)
+    try:
+        subscription = call.sandbox.point_at(body.optional_text("url"), secret)
+    except ValueError as error:
+        raise Refusal(1005, "secret is no signing secret") from error
     return JSONResponse({"subscription_id": subscription.id if subscription else None})
 
 
@@ -85,7 +89,7 @@ async def add_faults(call: Call) -> Response:
     """POST /_sandbox/faults: a fault, a list of faults, or {"faults": [...]}."""
     body = await read_json(call.request)
     asked = body.objects("faults", most=1000) if "faults" in body.values else [body]
-    faults = [_fault(fields) for fields in asked]
+    faults = [_fault(call, fields) for fields in asked]
     call.sandbox.faults.add(faults)
     _publish_faults(call)
     return JSONResponse({"faults": [fault.as_json() for fault in faults]}, status_code=201)
@@ -119,8 +123,11 @@ def _publish_faults(call: Call) -> None:
     call.sandbox.feed.publish("faults", {"faults": faults})
 
 
-def _fault(fields: Fields) -> Fault:
+def _fault(call: Call, fields: Fields) -> Fault:
     endpoint, kind = fields.text("endpoint"), fields.text("kind")
+    names = call.sandbox.endpoint_names | {"webhook", "*"}
+    if endpoint not in names:
+        raise Refusal(1005, f"endpoint must be one of {', '.join(sorted(names))}")
     kinds = WEBHOOK_KINDS if endpoint == "webhook" else API_KINDS
     if kind not in kinds:
         raise Refusal(1005, f"kind of {endpoint} must be one of {', '.join(kinds)}")

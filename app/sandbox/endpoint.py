@@ -22,22 +22,36 @@ from app.sandbox.state import State
 log = structlog.get_logger()
 
 _LONGEST_HANG = 600.0
+_USUAL_CODES = {
+    400: 1005,
+    401: 2004,
+    403: 2027,
+    404: 2001,
+    409: 2009,
+    413: 5001,
+    422: 4005,
+    429: 1007,
+    503: 4004,
+    504: 3005,
+}
 _AFTER_ACCEPTING = ("drop_after", "accept_then_500", "accept_then_hang")
 
 
 @dataclass
 class Call:
-    """One call. Its trace id is also that of the webhooks it causes."""
+    """One call. Its trace id is also that of the webhooks it causes.
+
+    `state` is the sandbox's memory when the call came: a reset does not mix old calls into it.
+    """
 
     sandbox: Sandbox
     request: Request
     fault: Fault | None = None
     trace_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    state: State = field(init=False, repr=False)
 
-    @property
-    def state(self) -> State:
-        """The sandbox's memory."""
-        return self.sandbox.state
+    def __post_init__(self) -> None:
+        self.state = self.sandbox.state
 
     def suffers(self, kind: str) -> bool:
         """Whether a fault of this kind hits the call."""
@@ -115,6 +129,15 @@ class Endpoint:
         await abort_connection(call.request)
 
 
+def _refusal(fault: Fault) -> Refusal:
+    """The refusal that a status fault asks for; a 429 always says how long to wait."""
+    code = fault.code or _USUAL_CODES.get(fault.status or 500, 3006)
+    refusal = Refusal(code, fault.message, status=fault.status, retry_after=fault.retry_after)
+    if refusal.status == 429 and refusal.retry_after is None:
+        refusal.retry_after = 1
+    return refusal
+
+
 class OpenEndpoint(Endpoint):
     """A call that needs no token: its URL is signed, public, or the sandbox's own control."""
 
@@ -138,6 +161,6 @@ async def _suffer_before(call: Call) -> None:
     if fault.kind == "delay":
         await asyncio.sleep(1.0 if fault.seconds is None else fault.seconds)
     elif fault.kind == "status":
-        raise Refusal(fault.code, fault.message, status=fault.status, retry_after=fault.retry_after)
+        raise _refusal(fault)
     elif fault.kind == "not_ready" and fault.endpoint != "upload":
         raise Refusal(2007)

@@ -35,8 +35,9 @@ class Fault:
 
     `endpoint` is the name of a call, `webhook`, or `*` for every call. It strikes `count` times
     (None: without end) after `skip` matching calls, each time with `probability`.
-    `seconds` belongs to delay, late, hang and not_ready; `status`, `code`, `message` and
-    `retry_after` to status; `code` to fail; `headers` (standard, legacy, both) to missing_headers.
+    `seconds` belongs to delay, late, reorder, hang and not_ready. `status`, `code`, `message` and
+    `retry_after` belong to status, where one of status and code is enough; `code` also to fail.
+    `headers` (standard, legacy, both) belongs to missing_headers.
     """
 
     endpoint: str
@@ -48,8 +49,8 @@ class Fault:
     chat_id: str | None = None
     event_type: str | None = None
     seconds: float | None = None
-    status: int = 500
-    code: int = 3006
+    status: int | None = None
+    code: int | None = None
     message: str | None = None
     retry_after: int | None = None
     headers: str = "both"

@@ -10,7 +10,7 @@ from typing import Any, cast
 from starlette.responses import JSONResponse, Response
 
 from app.sandbox.clock import now, stamp
-from app.sandbox.courier import Occurrence
+from app.sandbox.deliveries import Occurrence
 from app.sandbox.endpoint import Call
 from app.sandbox.errors import Refusal
 from app.sandbox.events import VERSIONS, both, edited_data, message_data
@@ -43,7 +43,7 @@ async def receive_inbound(call: Call) -> Response:
     if event_type not in _MESSAGE_EVENTS:
         return _other_event(call, body, chat, person, event_type)
     outbound = body.flag("outbound") or body.flag("is_from_me")
-    message = _message(call, body, chat, person, outbound=outbound)
+    message = await _message(call, body, chat, person, outbound=outbound)
     call.state.add(chat, message)
     if not outbound:
         _note_consent(call, chat, message)
@@ -69,12 +69,10 @@ def _chat_and_person(call: Call, body: Fields) -> tuple[Chat, Handle]:
     service = cast(Service | None, body.choice("service", _SERVICES))
     line = call.sandbox.config.own_handle
     group = body.flag("group") or len(members) > 1
-    chat = state.chat_named(name) if name else None
-    if name is None and sender is not None and not group:
-        chat = state.chat_with(line, [sender])
+    people = list(dict.fromkeys([sender, *members] if sender else members))
+    chat = state.chat_named(name) if name else state.chat_with(line, people)
     if chat is None:
-        sender = sender or (members[0] if members else state.new_person())
-        people = list(dict.fromkeys([sender, *members]))
+        people = people or [state.new_person()]
         chat = state.open_chat(
             people,
             line=line,
@@ -101,8 +99,10 @@ def _person(chat: Chat, address: str | None) -> Handle:
     return joined
 
 
-def _message(call: Call, body: Fields, chat: Chat, person: Handle, *, outbound: bool) -> Message:
-    parts, memo = read_parts(call, body, chat)
+async def _message(
+    call: Call, body: Fields, chat: Chat, person: Handle, *, outbound: bool
+) -> Message:
+    parts, memo = await read_parts(call, body, chat)
     sent_at = _moment(body, "sent_at") or now()
     return Message(
         id=body.optional_uuid("message_id") or str(uuid.uuid4()),
@@ -113,7 +113,6 @@ def _message(call: Call, body: Fields, chat: Chat, person: Handle, *, outbound: 
         parts=parts,
         sender=chat.me if outbound else person,
         service=chat.service,
-        position=chat.next_position,
         delivery_status="sent" if outbound else "received",
         sent_at=sent_at,
         reconciled_at=now() if body.flag("reconciled") else None,

@@ -6,6 +6,8 @@ import base64
 import binascii
 import mimetypes
 
+from starlette.concurrency import run_in_threadpool
+
 from app.sandbox.api_attachments import new_attachment
 from app.sandbox.endpoint import Call
 from app.sandbox.errors import Refusal
@@ -18,7 +20,7 @@ from app.sandbox.sandbox import monotonic_in
 _MOST_PARTS = 100
 
 
-def read_parts(call: Call, body: Fields, chat: Chat) -> tuple[list[Part], Attachment | None]:
+async def read_parts(call: Call, body: Fields, chat: Chat) -> tuple[list[Part], Attachment | None]:
     """The parts of an inbound message, and the audio file among them when there is one.
 
     A part of an unknown type is passed on as it is, as a newer Linq would send one.
@@ -28,7 +30,7 @@ def read_parts(call: Call, body: Fields, chat: Chat) -> tuple[list[Part], Attach
     for asked in body.objects("parts", most=_MOST_PARTS):
         if asked.values.get("type") == "media" and asked.has("data_base64"):
             attachment = _file(call, asked, "data_base64")
-            memo = memo or _audio(attachment)
+            memo = memo or await _audio(attachment)
             parts.append(media_part(attachment))
         else:
             parts.append(dict(asked.values))
@@ -37,7 +39,7 @@ def read_parts(call: Call, body: Fields, chat: Chat) -> tuple[list[Part], Attach
         parts.append({"type": "text", "value": text})
     if body.has("audio_base64"):
         attachment = _file(call, body, "audio_base64")
-        memo = memo or _audio(attachment)
+        memo = memo or await _audio(attachment)
         parts.append(media_part(attachment))
     for part in parts:
         if part.get("type") == "text":
@@ -74,12 +76,12 @@ def _file(call: Call, fields: Fields, name: str) -> Attachment:
     return attachment
 
 
-def _audio(attachment: Attachment) -> Attachment | None:
+async def _audio(attachment: Attachment) -> Attachment | None:
     """The attachment with its probe when it can be heard; what cannot is passed on all the same."""
     if not attachment.content_type.startswith("audio/") or attachment.data is None:
         return None
     try:
-        attachment.probe = probe_audio(attachment.data)
+        attachment.probe = await run_in_threadpool(probe_audio, attachment.data)
     except Undecodable:
         return None
     return attachment

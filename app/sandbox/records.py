@@ -76,9 +76,10 @@ class Chat:
 class Message:
     """One message, in or out. The counters let an audit find lost, doubled and disordered answers.
 
-    `inbound_number` counts a chat's inbound messages; `acknowledged_number` is the rank in which
-    the chat's `message.received` events got their first 2xx; `accepted_number` counts a chat's
-    accepted sends, `accepted_overall` all of them. `revision` rises with every change anywhere.
+    `number` counts all messages, `position` those of the chat, `inbound_number` its inbound ones.
+    `acknowledged_number` is the rank in which the chat's `message.received` events got their first
+    2xx; `accepted_number` counts a chat's accepted sends, `accepted_overall` all of them.
+    `revision` rises with every change anywhere.
     `own_device` marks what was written on the line itself, past the API; it is not counted.
     """
 
@@ -89,7 +90,6 @@ class Message:
     parts: list[Part]
     sender: Handle
     service: Service
-    position: int
     delivery_status: str
     created_at: datetime = field(default_factory=now)
     updated_at: datetime = field(default_factory=now)
@@ -110,6 +110,8 @@ class Message:
     acknowledged_number: int | None = None
     accepted_number: int | None = None
     accepted_overall: int | None = None
+    number: int = 0
+    position: int = 0
     revision: int = 0
 
 
@@ -147,6 +149,7 @@ class Attachment:
     uploaded_at: datetime | None = None
     ready_at: float | None = None
     probe: Probe | None = None
+    revision: int = 0
 
     @property
     def is_ready(self) -> bool:

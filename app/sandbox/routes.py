@@ -106,7 +106,7 @@ _CONTROL: tuple[tuple[str, str, str, Handler], ...] = (
     ("GET", "/play/{attachment_id}", "control_play", cdn.play),
 )
 
-FAULT_ENDPOINTS = frozenset(name for _, _, name, _ in _API + _STORAGE) | {"webhook", "*"}
+ENDPOINT_NAMES = frozenset(name for _, _, name, _ in _API + _STORAGE)
 
 
 def routes() -> list[BaseRoute]:

@@ -13,11 +13,13 @@ import structlog
 
 from app.sandbox.clock import now, stamp
 from app.sandbox.config import SandboxConfig
-from app.sandbox.courier import Attempt, Courier
+from app.sandbox.courier import Courier
+from app.sandbox.deliveries import Attempt
 from app.sandbox.event_types import EVENT_TYPES
 from app.sandbox.faults import FaultBook
 from app.sandbox.feed import Feed
 from app.sandbox.records import Subscription
+from app.sandbox.signing import standard_signature
 from app.sandbox.state import State
 
 log = structlog.get_logger()
@@ -33,6 +35,7 @@ class Sandbox:
         self.feed = Feed()
         self.courier = Courier(config, self.faults, self.spawn, self._on_attempt)
         self.upload_secret = secrets.token_bytes(32)
+        self.endpoint_names: frozenset[str] = frozenset()
         self.base_url = (config.public_url or "").rstrip("/")
         self.closing = asyncio.Event()
         self.started_at = now()
@@ -41,7 +44,11 @@ class Sandbox:
             self.point_at(config.bot_url)
 
     def point_at(self, url: str | None, secret: str | None = None) -> Subscription | None:
-        """Sends every event to the bot at `url`, in place of the one before; None: to nobody."""
+        """Sends every event to the bot at `url`, in place of the one before; None: to nobody.
+
+        Raises ValueError when `secret` is no signing secret.
+        """
+        standard_signature(secret or self.config.webhook_secret, "", 0, b"")
         for old in [item for item in self.courier.subscriptions.values() if item.built_in]:
             del self.courier.subscriptions[old.id]
         if url is None:
@@ -66,7 +73,7 @@ class Sandbox:
         """Back to the beginning: nothing remembered, no fault, only the built-in subscription."""
         for task in self._tasks:
             task.cancel()
-        self.state = State(self.config)
+        self.state = State(self.config, self.state.revision)
         self.faults.clear()
         self.courier.reset()
         self.started_at = now()
@@ -93,17 +100,9 @@ class Sandbox:
 
     def _on_attempt(self, attempt: Attempt) -> None:
         """Notes which inbound messages the bot has acknowledged, and in which order."""
-        if attempt.status is not None and 200 <= attempt.status < 300 and attempt.message_id:
-            message = self.state.messages.get(attempt.message_id)
-            if (
-                message is not None
-                and attempt.event_type == "message.received"
-                and message.acknowledged_number is None
-            ):
-                chat = self.state.chats[message.chat_id]
-                chat.acknowledged_count += 1
-                message.acknowledged_number = chat.acknowledged_count
-                self.state.touch(message)
+        attempt.revision = self.state.next_revision()
+        if attempt.acknowledged and attempt.event_type == "message.received":
+            self.state.acknowledge(attempt.message_id or "")
         self.feed.publish("delivery", attempt.as_json())
 
 

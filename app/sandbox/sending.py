@@ -9,7 +9,7 @@ import uuid
 from collections import deque
 
 from app.sandbox.clock import now
-from app.sandbox.courier import Occurrence
+from app.sandbox.deliveries import Occurrence
 from app.sandbox.endpoint import Call
 from app.sandbox.errors import Refusal
 from app.sandbox.events import failed_data, message_data
@@ -34,7 +34,7 @@ def check_sendable(call: Call, chat: Chat, *, override_optout: bool) -> None:
             raise Refusal(2024)
         if call.sandbox.config.inbound_first and person not in state.wrote_first:
             raise Refusal(2008)
-    _check_rate(call.sandbox, chat)
+    _check_rate(call, chat)
 
 
 def accept(
@@ -50,6 +50,8 @@ def accept(
 ) -> Message:
     """Takes a message in, as Linq's 202 says, and starts it on its way."""
     sandbox = call.sandbox
+    if call.state is not sandbox.state:
+        raise Refusal(2001, "The sandbox was reset meanwhile")
     message = Message(
         id=str(uuid.uuid4()),
         chat_id=chat.id,
@@ -59,7 +61,6 @@ def accept(
         parts=parts,
         sender=chat.me,
         service=chat.service,
-        position=chat.next_position,
         delivery_status="pending",
         effect=effect,
         reply_to=reply_to,
@@ -75,7 +76,9 @@ def accept(
     if chat.is_typing:
         chat.typing_until = 0.0
         sandbox.feed.publish("typing", typing_view(chat))
-    failure = call.fault.code if call.fault is not None and call.suffers("fail") else None
+    failure = None
+    if call.fault is not None and call.suffers("fail"):
+        failure = call.fault.code or 4001
     sandbox.spawn(_deliver(sandbox, chat, message, call.trace_id, failure))
     return message
 
@@ -138,20 +141,25 @@ def _announce(
     )
 
 
-def _check_rate(sandbox: Sandbox, chat: Chat) -> None:
+def _check_rate(call: Call, chat: Chat) -> None:
     """At most `rate_limit` messages per `rate_window` from one line to one person."""
-    config = sandbox.config
+    config = call.sandbox.config
+    if config.rate_limit is None:
+        return
     moment = time.monotonic()
     for handle in chat.others:
-        times = sandbox.state.sends.get((chat.me.address, handle.address), deque())
+        times = call.state.sends.get((chat.me.address, handle.address), deque())
         while times and times[0] <= moment - config.rate_window:
             times.popleft()
         if len(times) >= config.rate_limit:
-            wait = math.ceil(times[0] + config.rate_window - moment)
+            oldest = times[-config.rate_limit]
+            wait = math.ceil(oldest + config.rate_window - moment)
             raise Refusal(1007, retry_after=max(1, wait))
 
 
 def _count_towards_rate(sandbox: Sandbox, chat: Chat) -> None:
+    if sandbox.config.rate_limit is None:
+        return
     for handle in chat.others:
         pair = (chat.me.address, handle.address)
         sandbox.state.sends.setdefault(pair, deque()).append(time.monotonic())

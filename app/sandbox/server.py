@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from app.sandbox.config import SandboxConfig
 from app.sandbox.connection import CuttableProtocol
-from app.sandbox.routes import refuse_unknown, routes
+from app.sandbox.routes import ENDPOINT_NAMES, refuse_unknown, routes
 from app.sandbox.sandbox import Sandbox
 
 
@@ -32,6 +32,7 @@ def create_sandbox(config: SandboxConfig) -> Starlette:
         lifespan=lifespan,
         exception_handlers={404: refuse_unknown, 405: refuse_unknown},
     )
+    sandbox.endpoint_names = ENDPOINT_NAMES
     app.state.sandbox = sandbox
     return app
 

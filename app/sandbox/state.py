@@ -5,19 +5,41 @@ from __future__ import annotations
 import uuid
 from bisect import bisect_left
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Reversible
+from itertools import takewhile
+from typing import Protocol, TypeVar
 
 from app.sandbox.clock import now
 from app.sandbox.config import SandboxConfig
 from app.sandbox.records import Attachment, Chat, Handle, Message, Service
 
 _KEYS_KEPT = 100_000
+_ATTACHMENTS_KEPT = 20_000
+
+
+class Revised(Protocol):
+    """Something that knows when it changed last."""
+
+    revision: int
+
+
+_T = TypeVar("_T", bound=Revised)
+
+
+def newer(items: Reversible[_T], revision: int) -> list[_T]:
+    """Those of `items`, which are in the order of their revisions, that changed after `revision`.
+
+    Costs no more than what it returns.
+    """
+    found = list(takewhile(lambda item: item.revision > revision, reversed(items)))
+    found.reverse()
+    return found
 
 
 class State:
-    """Everything that calls have left behind. `revision` rises with every change to a message."""
+    """Everything that calls have left behind. `revision` rises with everything that happens."""
 
-    def __init__(self, config: SandboxConfig) -> None:
+    def __init__(self, config: SandboxConfig, revision: int = 0) -> None:
         self._config = config
         self.chats: OrderedDict[str, Chat] = OrderedDict()
         self.messages: dict[str, Message] = {}
@@ -29,7 +51,8 @@ class State:
         self.wrote_first: set[str] = set()
         self.idempotency: OrderedDict[str, str] = OrderedDict()
         self.sends: dict[tuple[str, str], deque[float]] = {}
-        self.revision = 0
+        self.revision = revision
+        self.seen = 0
         self.accepted = 0
         self.dropped_chats = 0
         self.dropped_attachments = 0
@@ -98,10 +121,13 @@ class State:
 
     def add(self, chat: Chat, message: Message) -> None:
         """Appends `message` to its chat and gives it its numbers."""
-        chat.next_position = message.position + 1
+        message.position = chat.next_position
+        chat.next_position += 1
         chat.timeline.append(message)
         chat.updated_at = now()
         self.messages[message.id] = message
+        self.seen += 1
+        message.number = self.seen
         if message.direction == "inbound":
             chat.inbound_count += 1
             message.inbound_number = chat.inbound_count
@@ -119,22 +145,31 @@ class State:
             del chat.timeline[:surplus]
             chat.dropped_messages += surplus
 
+    def acknowledge(self, message_id: str) -> None:
+        """Notes that the bot has taken in an inbound message, the first time it does."""
+        message = self.messages.get(message_id)
+        if message is None or message.inbound_number is None or message.acknowledged_number:
+            return
+        chat = self.chats[message.chat_id]
+        chat.acknowledged_count += 1
+        message.acknowledged_number = chat.acknowledged_count
+        self.touch(message)
+
+    def next_revision(self) -> int:
+        """A number higher than every one before."""
+        self.revision += 1
+        return self.revision
+
     def touch(self, message: Message) -> None:
         """Marks `message` as just changed."""
-        self.revision += 1
-        message.revision = self.revision
+        message.revision = self.next_revision()
         message.updated_at = now()
         self._recent[message.id] = message
         self._recent.move_to_end(message.id)
 
     def changed_since(self, revision: int) -> list[Message]:
         """Messages changed after `revision`, the longest unchanged first."""
-        changed = []
-        for message in reversed(self._recent.values()):
-            if message.revision <= revision:
-                break
-            changed.append(message)
-        return changed[::-1]
+        return newer(self._recent.values(), revision)
 
     def history(self, chat: Chat, before: int | None) -> Iterator[Message]:
         """The chat's messages, newest first, those before position `before` when it is given."""
@@ -159,6 +194,7 @@ class State:
 
     def add_attachment(self, attachment: Attachment) -> None:
         """Remembers a declared file."""
+        attachment.revision = self.next_revision()
         self.attachments[attachment.id] = attachment
         self._make_room()
 
@@ -169,6 +205,8 @@ class State:
         attachment.probe = None
         attachment.uploaded_at = now()
         attachment.ready_at = ready_at
+        attachment.revision = self.next_revision()
+        self.attachments.move_to_end(attachment.id)
         self._make_room()
 
     def remove_attachment(self, attachment: Attachment) -> None:
@@ -178,7 +216,10 @@ class State:
             attachment.data = None
 
     def _make_room(self) -> None:
-        while self._attachment_bytes > self._config.max_attachment_bytes:
+        while (
+            self._attachment_bytes > self._config.max_attachment_bytes
+            or len(self.attachments) > _ATTACHMENTS_KEPT
+        ):
             self.remove_attachment(next(iter(self.attachments.values())))
             self.dropped_attachments += 1
 

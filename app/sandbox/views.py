@@ -46,10 +46,13 @@ def message_view(chat: Chat, message: Message) -> Json:
         "from": message.sender.address,
         "service": message.service,
         "parts": message.parts,
-        "text": " ".join(part["value"] for part in message.parts if part["type"] == "text"),
+        "text": " ".join(
+            str(part.get("value", "")) for part in message.parts if part.get("type") == "text"
+        ),
         "reply_to": message.reply_to,
         "idempotency_key": message.idempotency_key,
         "delivery_status": message.delivery_status,
+        "number": message.number,
         "position": message.position,
         "inbound_number": message.inbound_number,
         "acknowledged_number": message.acknowledged_number,
@@ -61,12 +64,26 @@ def message_view(chat: Chat, message: Message) -> Json:
         "sent_at": stamp_or_none(message.sent_at),
         "delivered_at": stamp_or_none(message.delivered_at),
         "read_at": stamp_or_none(message.read_at),
-        "memo": None if message.memo is None else attachment_view(message.memo),
+        "memo": None if message.memo is None else memo_view(message.memo),
     }
 
 
-def attachment_view(attachment: Attachment) -> Json:
-    """An attachment with its probe; `play_url` is something every browser plays."""
+def upload_view(attachment: Attachment) -> Json:
+    """An attachment, declared or uploaded."""
+    return {
+        "attachment_id": attachment.id,
+        "filename": attachment.filename,
+        "content_type": attachment.content_type,
+        "size_bytes": attachment.size_bytes,
+        "created_at": stamp(attachment.created_at),
+        "uploaded_at": stamp_or_none(attachment.uploaded_at),
+        "ready": attachment.is_ready,
+        "revision": attachment.revision,
+    }
+
+
+def memo_view(attachment: Attachment) -> Json:
+    """A voice memo with its probe; `play_url` is something every browser plays."""
     return {
         "attachment_id": attachment.id,
         "filename": attachment.filename,
@@ -74,9 +91,6 @@ def attachment_view(attachment: Attachment) -> Json:
         "size_bytes": attachment.size_bytes,
         "url": attachment.url,
         "play_url": f"/_sandbox/play/{attachment.id}",
-        "created_at": stamp(attachment.created_at),
-        "uploaded_at": stamp_or_none(attachment.uploaded_at),
-        "ready": attachment.is_ready,
         "probe": None if attachment.probe is None else asdict(attachment.probe),
     }
 
