@@ -66,12 +66,13 @@ def looks_like_a_loop(
 ) -> bool:
     """Whether the message `text`, come at `at`, seems to be a bot answering our answers.
 
-    `history` holds the chat's exchanges, oldest first. True when our own words come back
+    `history` holds the chat's exchanges, oldest first; only the last few are looked at. True when our own words come back
     repeatedly, or when the turns are quicker than a person for a long time.
     """
     rules = rules or LoopRules()
     if plain(text).startswith("you said you said"):
         return True
+    history = history[-max(rules.echoes, rules.quick_turns) :]
     asked = [*((turn.asked, turn.asked_at) for turn in history[1:]), (text, at)]
     answers = [(turn.answered, turn.answered_at) for turn in history]
     pairs = list(zip(asked, answers, strict=True)) if history else []

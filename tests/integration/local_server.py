@@ -72,7 +72,7 @@ class Server:
         handler.send_response(reply.status)
         for name, value in reply.headers.items():
             handler.send_header(name, value)
-        if not reply.endless:
+        if not reply.endless and "content-length" not in reply.headers:
             handler.send_header("content-length", str(len(reply.body)))
         handler.end_headers()
         try:

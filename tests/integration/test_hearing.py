@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import io
 import json
 import re
@@ -226,11 +227,14 @@ def test_another_port_of_this_machine_is_not_the_local_linq(
         assert (error.kind, other.requests) == (Deafness.FOREIGN_ADDRESS, [])
 
 
-def test_this_machine_is_not_asked_when_linq_is_elsewhere(cdn: Server, transcriber: Server) -> None:
+@pytest.mark.parametrize("elsewhere", ["", "https://api.linqapp.com/a.m4a"])
+def test_only_the_cdn_is_asked_when_linq_is_not_on_this_machine(
+    cdn: Server, transcriber: Server, elsewhere: str
+) -> None:
     async def main() -> None:
         ears = Ears(Transcriber(f"{transcriber.address}/v1"), "https://api.linqapp.com/api/partner")
         try:
-            await ears.hear(memo(cdn.reply("/a", Reply(body=M4A))))
+            await ears.hear(memo(elsewhere or cdn.reply("/a", Reply(body=M4A))))
         finally:
             await ears.aclose()
 
@@ -307,6 +311,20 @@ def test_a_recording_announced_as_too_large_is_not_fetched(
 def test_a_recording_that_never_ends_is_cut_off(cdn: Server, transcriber: Server) -> None:
     error = deafness(cdn, transcriber, memo(cdn.reply("/a", Reply(endless=True)), size_bytes=9))
     assert (error.kind, error.retryable) == (Deafness.TOO_LARGE, False)
+
+
+def test_a_recording_whose_host_announces_too_much_is_not_waited_for(
+    cdn: Server, transcriber: Server
+) -> None:
+    url = cdn.reply("/a", Reply(headers={"content-length": str(MAX_BYTES + 1)}))
+    assert deafness(cdn, transcriber, memo(url)).kind is Deafness.TOO_LARGE
+
+
+def test_a_packed_answer_does_not_grow_in_memory(cdn: Server, transcriber: Server) -> None:
+    packed = gzip.compress(bytes(2 * MAX_BYTES))
+    url = cdn.reply("/a", Reply(body=packed, headers={"content-encoding": "gzip"}))
+    assert deafness(cdn, transcriber, memo(url)).kind is Deafness.NOT_AUDIO
+    assert cdn.requests[0].headers["accept-encoding"] == "identity"
 
 
 @pytest.mark.parametrize(("status", "retryable"), [(500, True), (429, True), (400, False)])

@@ -245,6 +245,19 @@ def test_a_sender_with_the_handle_of_the_line_is_us_even_without_the_flag() -> N
     assert message(new_version(sender_handle=sender)).sender_is_us
 
 
+def test_the_older_version_is_read_by_its_deprecated_fields_where_only_these_are_there() -> None:
+    event = message(
+        old_version(
+            from_handle=None,
+            recipient_handle=None,
+            recipient_phone=LINE,
+            message={"sent_at": None},
+        )
+    )
+    assert (event.sender, event.own_handle) == (PERSON, LINE)
+    assert event.sent_at == datetime(2026, 10, 20, 9, 14, 2, 900_000, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("service", ["SMS", "RCS", "iMessage"])
 def test_the_service_is_kept(service: str) -> None:
     assert message(new_version(service=service)).service == service

@@ -187,7 +187,7 @@ def test_a_reply_in_a_group_does_not_address_us() -> None:
     ("service", "name", "said", "expected"),
     [
         ("SMS", "Memo", "What do you think, memo?", True),
-        ("RCS", "Memo", "MEMO!", True),
+        ("RCS", "Memo", "Ask MEMO!", True),
         ("SMS", "Memo", "I left a memorandum", False),
         ("SMS", "Memo", "voicememo", False),
         ("SMS", "Señor Memo", "hola senor memo", True),

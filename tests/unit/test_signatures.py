@@ -250,7 +250,9 @@ def test_a_token_of_another_shape_is_refused_and_never_crashes(tokens: str) -> N
     assert rejection(headers)[0] is Rejection.BAD_SIGNATURE
 
 
-@pytest.mark.parametrize("secret", ["whsec_not base64!", "whsec_", "", "whsec_-_-_"])
+@pytest.mark.parametrize(
+    "secret", ["whsec_not base64!", "whsec_AAAA!AAAA", "whsec_", "", "whsec_-_-_"]
+)
 def test_a_secret_that_cannot_be_a_key_is_told_apart_from_a_bad_signature(secret: str) -> None:
     reason, detail = rejection(signed(), BODY, secret)
     assert reason is Rejection.UNUSABLE_SECRET
