@@ -66,8 +66,8 @@ def looks_like_a_loop(
 ) -> bool:
     """Whether the message `text`, come at `at`, seems to be a bot answering our answers.
 
-    `history` holds the chat's exchanges, oldest first; only the last few are looked at. True when our own words come back
-    repeatedly, or when the turns are quicker than a person for a long time.
+    `history` holds the chat's exchanges, oldest first; only the last few are looked at. True
+    when our own words come back repeatedly, or the turns are quicker than a person's for long.
     """
     rules = rules or LoopRules()
     if plain(text).startswith("you said you said"):

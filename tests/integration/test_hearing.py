@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import io
 import json
 import re
@@ -15,10 +14,8 @@ import httpx
 import pytest
 
 from app.audio import encode
-from app.hearing import CannotHear, Deafness, Ears, Heard, Recordings, Transcriber
-from app.hearing.recordings import MAX_BYTES
-from app.inbox.events import Part
-from app.settings import load_settings
+from app.hearing import CannotHear, Deafness, Transcriber
+from tests.integration.hearing import M4A, deafness, hear, memo, says
 from tests.integration.local_server import Reply, Request, Server, running
 from tests.integration.recordings import (
     SECONDS,
@@ -27,8 +24,6 @@ from tests.integration.recordings import (
     muxed,
     tone,
 )
-
-M4A = encode(tone(), "m4a").data
 
 
 @pytest.fixture
@@ -42,55 +37,6 @@ def transcriber() -> Iterator[Server]:
     with running() as server:
         says(server, Reply(body=b'{"text": "Are you open today?"}'))
         yield server
-
-
-def says(server: Server, *replies: Reply) -> None:
-    server.reply("/v1/audio/transcriptions", *replies)
-
-
-def hear(
-    cdn: Server,
-    transcriber: Server | None,
-    part: Part,
-    *,
-    fresh_url: Callable[[str], str] | None = None,
-    language: str | None = None,
-    model: str | None = "whisper-large",
-) -> Heard:
-    async def renew(attachment_id: str) -> str:
-        assert fresh_url is not None
-        return fresh_url(attachment_id)
-
-    async def main() -> Heard:
-        settings = load_settings(
-            linq_base_url=f"{cdn.address}/api/partner",
-            transcribe_base_url=f"{transcriber.address}/v1/" if transcriber else None,
-            transcribe_api_key="sk-listening",
-            transcribe_model=model,
-        )
-        ears = Ears.from_settings(settings)
-        try:
-            return await ears.hear(part, fresh_url=renew if fresh_url else None, language=language)
-        finally:
-            await ears.aclose()
-
-    return asyncio.run(main())
-
-
-def deafness(
-    cdn: Server,
-    transcriber: Server | None,
-    part: Part,
-    fresh_url: Callable[[str], str] | None = None,
-) -> CannotHear:
-    with pytest.raises(CannotHear) as caught:
-        hear(cdn, transcriber, part, fresh_url=fresh_url)
-    return caught.value
-
-
-def memo(url: str | None, **changes: object) -> Part:
-    values: dict[str, object] = {"attachment_id": "e5d1b9a4", "url": url, "mime_type": "audio/mp4"}
-    return Part("audio", **(values | changes))  # type: ignore[arg-type]
 
 
 def posted_form(request: Request) -> dict[str, tuple[str, bytes]]:
@@ -188,170 +134,6 @@ def test_without_a_transcriber_nothing_is_fetched(cdn: Server) -> None:
     error = deafness(cdn, None, memo(cdn.reply("/a", Reply(body=M4A))))
     assert (error.kind, error.retryable) == (Deafness.NO_TRANSCRIBER, False)
     assert cdn.requests == []
-
-
-# Fetching -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://cdn.linqapp.com/a.m4a",
-        "https://cdn.linqapp.com:8443/a.m4a",
-        "https://cdn.linqapp.com.evil.example/a.m4a",
-        "https://evil.example/cdn.linqapp.com/a.m4a",
-        "https://evil.example\\@cdn.linqapp.com/a.m4a",
-        "https://user@cdn.linqapp.com/a.m4a",
-        "https://cdn.linqapp.com@evil.example/a.m4a",
-        "https://169.254.169.254/latest/meta-data",
-        "file:///etc/passwd",
-        "//cdn.linqapp.com/a.m4a",
-        "https://[broken/a.m4a",
-        "https://cdn.linqapp.com:99999999/",
-        "not an address\x00",
-        "x" * 70_000,
-    ],
-)
-def test_an_address_that_is_not_linq_s_is_refused(
-    cdn: Server, transcriber: Server, url: str
-) -> None:
-    error = deafness(cdn, transcriber, memo(url))
-    assert (error.kind, error.retryable) == (Deafness.FOREIGN_ADDRESS, False)
-
-
-def test_another_port_of_this_machine_is_not_the_local_linq(
-    cdn: Server, transcriber: Server
-) -> None:
-    with running() as other:
-        error = deafness(cdn, transcriber, memo(other.reply("/a", Reply(body=M4A))))
-        assert (error.kind, other.requests) == (Deafness.FOREIGN_ADDRESS, [])
-
-
-@pytest.mark.parametrize("elsewhere", ["", "https://api.linqapp.com/a.m4a"])
-def test_only_the_cdn_is_asked_when_linq_is_not_on_this_machine(
-    cdn: Server, transcriber: Server, elsewhere: str
-) -> None:
-    async def main() -> None:
-        ears = Ears(Transcriber(f"{transcriber.address}/v1"), "https://api.linqapp.com/api/partner")
-        try:
-            await ears.hear(memo(elsewhere or cdn.reply("/a", Reply(body=M4A))))
-        finally:
-            await ears.aclose()
-
-    with pytest.raises(CannotHear) as caught:
-        asyncio.run(main())
-    assert (caught.value.kind, cdn.requests) == (Deafness.FOREIGN_ADDRESS, [])
-
-
-def test_a_redirect_to_another_host_is_refused(cdn: Server, transcriber: Server) -> None:
-    with running() as other:
-        target = other.reply("/secret", Reply(body=M4A))
-        url = cdn.reply("/a", Reply(302, headers={"location": target}))
-        error = deafness(cdn, transcriber, memo(url))
-        assert (error.kind, other.requests) == (Deafness.FOREIGN_ADDRESS, [])
-
-
-def test_a_redirect_on_the_same_host_is_followed(cdn: Server, transcriber: Server) -> None:
-    cdn.reply("/b/c", Reply(body=M4A))
-    url = cdn.reply("/b/a", Reply(307, headers={"location": "c"}))
-    assert hear(cdn, transcriber, memo(url)).text == "Are you open today?"
-
-
-def test_redirects_in_a_circle_come_to_an_end(cdn: Server, transcriber: Server) -> None:
-    url = cdn.reply("/a", Reply(302, headers={"location": "/a"}))
-    error = deafness(cdn, transcriber, memo(url))
-    assert (error.kind, error.retryable) == (Deafness.FETCH_FAILED, False)
-    assert len(cdn.requests) == 4
-
-
-@pytest.mark.parametrize("status", [403, 404, 410])
-def test_an_expired_recording_is_fetched_from_a_fresh_address(
-    cdn: Server, transcriber: Server, status: int
-) -> None:
-    asked: list[str] = []
-
-    def fresh(attachment_id: str) -> str:
-        asked.append(attachment_id)
-        return cdn.reply("/fresh", Reply(body=M4A))
-
-    url = cdn.reply("/old", Reply(status))
-    assert hear(cdn, transcriber, memo(url), fresh_url=fresh).text == "Are you open today?"
-    assert asked == ["e5d1b9a4"]
-
-
-def test_a_recording_without_an_address_gets_a_fresh_one(cdn: Server, transcriber: Server) -> None:
-    url = cdn.reply("/fresh", Reply(body=M4A))
-    assert hear(cdn, transcriber, memo(None), fresh_url=lambda _: url).text
-
-
-def test_a_recording_that_stays_expired_is_asked_for_once(cdn: Server, transcriber: Server) -> None:
-    url = cdn.reply("/old", Reply(403))
-    error = deafness(cdn, transcriber, memo(url), fresh_url=lambda _: url)
-    assert (error.kind, error.retryable, len(cdn.requests)) == (Deafness.EXPIRED, False, 2)
-    assert deafness(cdn, transcriber, memo(url)).kind is Deafness.EXPIRED
-    assert deafness(cdn, transcriber, memo(url), fresh_url=lambda _: "").kind is Deafness.EXPIRED
-    assert deafness(cdn, transcriber, memo(None)).kind is Deafness.EXPIRED
-
-
-def test_a_fresh_address_is_checked_like_the_first(cdn: Server, transcriber: Server) -> None:
-    with running() as other:
-        target = other.reply("/a", Reply(body=M4A))
-        error = deafness(cdn, transcriber, memo(None), fresh_url=lambda _: target)
-        assert (error.kind, other.requests) == (Deafness.FOREIGN_ADDRESS, [])
-
-
-def test_a_recording_announced_as_too_large_is_not_fetched(
-    cdn: Server, transcriber: Server
-) -> None:
-    url = cdn.reply("/a", Reply(body=M4A))
-    error = deafness(cdn, transcriber, memo(url, size_bytes=MAX_BYTES + 1))
-    assert (error.kind, cdn.requests) == (Deafness.TOO_LARGE, [])
-
-
-def test_a_recording_that_never_ends_is_cut_off(cdn: Server, transcriber: Server) -> None:
-    error = deafness(cdn, transcriber, memo(cdn.reply("/a", Reply(endless=True)), size_bytes=9))
-    assert (error.kind, error.retryable) == (Deafness.TOO_LARGE, False)
-
-
-def test_a_recording_whose_host_announces_too_much_is_not_waited_for(
-    cdn: Server, transcriber: Server
-) -> None:
-    url = cdn.reply("/a", Reply(headers={"content-length": str(MAX_BYTES + 1)}))
-    assert deafness(cdn, transcriber, memo(url)).kind is Deafness.TOO_LARGE
-
-
-def test_a_packed_answer_does_not_grow_in_memory(cdn: Server, transcriber: Server) -> None:
-    packed = gzip.compress(bytes(2 * MAX_BYTES))
-    url = cdn.reply("/a", Reply(body=packed, headers={"content-encoding": "gzip"}))
-    assert deafness(cdn, transcriber, memo(url)).kind is Deafness.NOT_AUDIO
-    assert cdn.requests[0].headers["accept-encoding"] == "identity"
-
-
-@pytest.mark.parametrize(("status", "retryable"), [(500, True), (429, True), (400, False)])
-def test_a_cdn_in_trouble_is_told_from_one_that_refuses(
-    cdn: Server, transcriber: Server, status: int, retryable: bool
-) -> None:
-    error = deafness(cdn, transcriber, memo(cdn.reply("/a", Reply(status))))
-    assert (error.kind, error.retryable) == (Deafness.FETCH_FAILED, retryable)
-
-
-def test_a_broken_connection_may_be_better_later(cdn: Server, transcriber: Server) -> None:
-    error = deafness(cdn, transcriber, memo(cdn.reply("/a", Reply(drops=True))))
-    assert (error.kind, error.retryable) == (Deafness.FETCH_FAILED, True)
-
-
-def test_a_download_that_hangs_is_given_up(cdn: Server) -> None:
-    async def main() -> None:
-        async with httpx.AsyncClient() as http:
-            url = cdn.reply("/a", Reply(hangs=True))
-            await Recordings(http, cdn.address, seconds=0.2).fetch(memo(url))
-
-    with pytest.raises(CannotHear) as caught:
-        asyncio.run(main())
-    assert (caught.value.kind, caught.value.retryable) == (Deafness.FETCH_FAILED, True)
-
-
-# Listening ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
