@@ -10,10 +10,12 @@ import signal
 import uvicorn
 
 from app.service import Service, create_app
-from app.settings import ConfigurationError, Settings
+from app.settings import Settings
 
 
-def make_server(settings: Settings, *, host: str | None = None) -> uvicorn.Server:
+def make_server(
+    settings: Settings, *, host: str | None = None, service: Service | None = None
+) -> uvicorn.Server:
     """A server for the service, not yet running.
 
     Listens on all interfaces on a platform that sets PORT or DYNO, else on this machine alone.
@@ -23,7 +25,7 @@ def make_server(settings: Settings, *, host: str | None = None) -> uvicorn.Serve
         host = "0.0.0.0" if settings.dyno or "PORT" in os.environ else "127.0.0.1"  # noqa: S104
     return uvicorn.Server(
         uvicorn.Config(
-            create_app(settings),
+            create_app(settings, service),
             host=host,
             port=settings.port,
             log_config=None,
@@ -37,12 +39,10 @@ def make_server(settings: Settings, *, host: str | None = None) -> uvicorn.Serve
     )
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, service: Service | None = None) -> int:
     """Run web and answering until SIGTERM. Returns the exit code."""
-    server = make_server(settings)
-    # uvicorn re-raises the signal once it has shut down; having drained in peace is a success.
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(server))
+    server = make_server(settings, service=service)
+    asyncio.run(_serve(server))
     return 0 if server.started else 1
 
 
@@ -55,11 +55,11 @@ async def _serve(server: uvicorn.Server) -> None:
     await server.serve()
 
 
-def work(settings: Settings) -> int:
+def work(settings: Settings, service: Service | None = None) -> int:
     """Answer without serving the web, until SIGTERM. Returns the exit code."""
+    service = service or Service(settings)
 
     async def run() -> None:
-        service = Service(settings)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -72,6 +72,3 @@ def work(settings: Settings) -> int:
 
     asyncio.run(run())
     return 0
-
-
-__all__ = ["ConfigurationError", "make_server", "serve", "work"]

@@ -25,7 +25,12 @@ def configure_logging(
     if form == "json":
         end: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        end = [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+        # Plain tracebacks: the fancy ones show local variables, and so what people wrote.
+        end = [
+            structlog.dev.ConsoleRenderer(
+                colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     numeric = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[*shared, *end],

@@ -1,0 +1,174 @@
+"""The bot for tests: the real command in a process of its own, over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from tests.sandbox_server import SandboxServer
+
+ROOT = Path(__file__).parent.parent
+
+QUICK = {
+    # A voice that needs nothing, and patience cut short: what takes minutes takes seconds here.
+    "MEMO_VOICES": "espeak",
+    "MEMO_LOG_FORMAT": "json",
+    "MEMO_SENDER_LIMIT": "1000",
+    "TEST_POST": "3",
+    "TEST_GRACE": "1",
+    "TEST_RESCUE": "3",
+    "TEST_DRAIN": "5",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Bot:
+    """`python -m tests.killable serve`, which is `voicememo serve` with shorter patience.
+
+    `database_url` may be shared by several. Environment variables win over everything.
+    """
+
+    def __init__(
+        self,
+        sandbox: SandboxServer | None,
+        database_url: str,
+        *,
+        command: str = "serve",
+        environment: dict[str, str] | None = None,
+        quick: bool = True,
+    ) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.webhook_url = f"{self.url}/webhooks/linq"
+        self.command = command
+        self.environment = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("MEMO_", "LINQ_", "DYNO", "DATABASE_"))
+        }
+        self.environment |= {"PORT": str(self.port), "DATABASE_URL": database_url}
+        if quick:
+            self.environment |= QUICK
+        if sandbox is not None:
+            self.environment |= {
+                "LINQ_API_V3_API_KEY": sandbox.api_key,
+                "LINQ_API_V3_BASE_URL": sandbox.api_base,
+                "LINQ_WEBHOOK_SECRET": sandbox.secret,
+            }
+        self.environment |= environment or {}
+        self.module = "tests.killable" if quick else "app"
+        self.lines: list[str] = []
+        self.process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self, *, ready: bool = True) -> Self:
+        """Starts the process and waits until it is ready, unless told not to."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", self.module, self.command],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        if ready:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self, timeout: float = 30.0) -> None:
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            assert self.process is not None
+            if self.process.poll() is not None:
+                raise AssertionError(f"the bot ended with {self.process.returncode}:\n{self.log}")
+            if self.command == "worker":
+                if '"event": "answering"' in self.log:
+                    return
+            else:
+                try:
+                    if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                        return
+                except httpx.HTTPError:
+                    pass
+            time.sleep(0.02)
+        raise AssertionError(f"the bot was not ready within {timeout} s:\n{self.log}")
+
+    def kill(self) -> None:
+        """SIGKILL, as a host does it."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        self.wait()
+
+    def terminate(self) -> None:
+        """SIGTERM, without waiting."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self, timeout: float = 40.0) -> int:
+        """Waits for the end. Returns the exit code."""
+        assert self.process is not None
+        return self.process.wait(timeout)
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise AssertionError(f"the bot did not stop:\n{self.log}") from None
+
+    @property
+    def log(self) -> str:
+        return "".join(self.lines)
+
+    def events(self, event: str | None = None) -> list[dict[str, Any]]:
+        """The log's lines as objects, all or those of one event."""
+        found = []
+        for line in list(self.lines):
+            if line.startswith("{"):
+                entry = json.loads(line)
+                if event is None or entry["event"] == event:
+                    found.append(entry)
+        return found
+
+    def metric(self, pattern: str) -> float:
+        """The sum of all metrics whose line matches."""
+        text = httpx.get(f"{self.url}/metrics", timeout=5).text
+        return sum(
+            float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(pattern, line)
+        )
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        with process.stdout as output:
+            for line in output:
+                self.lines.append(line)

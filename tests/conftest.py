@@ -1,0 +1,63 @@
+"""Fixtures for tests that need servers: the sandbox, a database, PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bot import Bot
+from tests.postgres import PostgresServer, find_postgres
+from tests.sandbox_server import SandboxServer
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxServer]:
+    with SandboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    programs = find_postgres()
+    if programs is None:
+        pytest.skip("PostgreSQL's server programs are not installed")
+    with PostgresServer(programs, tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> str:
+    return postgres_server.new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database of each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def start_bot(sandbox: SandboxServer, sqlite_url: str) -> Iterator[Callable[..., Bot]]:
+    """Starts bots on the sandbox, whose webhooks go to the first; they stop with the test."""
+    with ExitStack() as stack:
+        first = True
+
+        def start(database_url: str = sqlite_url, **options: Any) -> Bot:
+            nonlocal first
+            bot = stack.enter_context(Bot(sandbox, database_url, **options))
+            if first:
+                sandbox.point_at(bot.webhook_url)
+                first = False
+            return bot
+
+        yield start

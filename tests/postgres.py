@@ -1,0 +1,92 @@
+"""A real PostgreSQL for tests, on a free port of 127.0.0.1, in a folder that goes away."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.bot import free_port
+
+
+def find_postgres() -> Path | None:
+    """The folder of `initdb` and `pg_ctl`, where PostgreSQL's server is installed."""
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (folder / "initdb").exists():
+            return folder
+    found = shutil.which("initdb")
+    return Path(found).parent if found else None
+
+
+class PostgresServer:
+    """Starts and stops a cluster; each test takes a database of its own."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
+        self._data = folder / "data"
+        self.port = free_port()
+        # PostgreSQL refuses to run as root: there its own user runs it.
+        self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self._as:
+            for path in (folder, *folder.parents):
+                if path == Path("/tmp"):
+                    break
+                path.chmod(0o755)
+            owner = pwd.getpwnam("postgres")
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+        self.user = "postgres"
+
+    def __enter__(self) -> Self:
+        self._run("initdb", "-D", str(self._data), "-U", self.user, "-A", "trust", "--no-sync")
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
+        self._run(
+            "pg_ctl",
+            "-D",
+            str(self._data),
+            "-w",
+            "-o",
+            options,
+            "-l",
+            str(self._data / "log"),
+            "start",
+        )
+
+    def stop(self) -> None:
+        """Ends the server as if the machine went: connections are cut."""
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-m", "immediate", "stop")
+
+    def new_database(self) -> str:
+        """Creates a database. Returns its address, as Heroku writes it."""
+        name = f"test_{uuid.uuid4().hex}"
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", self.user, name)
+        return f"postgres://{self.user}@127.0.0.1:{self.port}/{name}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [*self._as, str(self._programs / program), *arguments],
+            cwd="/",
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stderr}")
