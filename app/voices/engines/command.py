@@ -17,6 +17,7 @@ from app.voices.engines.protocol import Utterance
 from app.voices.errors import EngineError
 
 _MOST_BYTES = 64 * 2**20  # of sound
+_LOOK_EVERY = 0.1  # seconds between looks at how much it wrote
 
 
 class Command:
@@ -57,8 +58,9 @@ class Command:
         if (problem := self.problem()) is not None:
             raise EngineError("setup", problem)
         with tempfile.TemporaryDirectory(prefix="voice-") as folder:
-            text, output = Path(folder, "text.txt"), Path(folder, "sound")
+            text, sound = Path(folder, "text.txt"), Path(folder, "sound")
             await asyncio.to_thread(text.write_text, utterance.text, encoding="utf-8")
+            output = Path(folder, "output")
             filling = {
                 "{text_file}": str(text),
                 "{output}": str(output),
@@ -66,10 +68,8 @@ class Command:
                 "{voice}": utterance.voice or "",
             }
             arguments = [_filled(part, filling) for part in shlex.split(self._line)]
-            said = await _run(arguments, utterance.text.encode())
-            if "{output}" in self._line:
-                said = await asyncio.to_thread(_read, output)
-            return await asyncio.to_thread(decode, said)
+            await _run(arguments, text, sound)
+            return await asyncio.to_thread(_decoded, output if "{output}" in self._line else sound)
 
     async def aclose(self) -> None:
         pass
@@ -81,54 +81,41 @@ def _filled(part: str, filling: dict[str, str]) -> str:
     return part
 
 
-async def _run(arguments: Sequence[str], text: bytes) -> bytes:
-    """What the program writes to its standard output. It and its children end with this call."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *arguments,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise EngineError("setup", f"the command cannot be started: {error.strerror}") from error
-    try:
-        _, said = await asyncio.gather(_feed(process, text), _collect(process))
-        code = await process.wait()
-    finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await asyncio.shield(process.wait())
+async def _run(arguments: Sequence[str], text: Path, sound: Path) -> None:
+    """Run the program from `text` to `sound`. It and its children end with this call.
+
+    Files instead of pipes: a child that outlives the program cannot keep them open.
+    """
+    with text.open("rb") as stdin, sound.open("wb") as stdout:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *arguments,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EngineError("setup", f"the command does not start: {error.strerror}") from error
+        ended = asyncio.create_task(process.wait())
+        try:
+            while not ended.done():
+                await asyncio.wait({ended}, timeout=_LOOK_EVERY)
+                if os.fstat(stdout.fileno()).st_size > _MOST_BYTES:
+                    raise EngineError("bad answer", f"the command wrote over {_MOST_BYTES} bytes")
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            code = await ended
     if code:
         raise EngineError("bad answer", f"the command ended with status {code}")
-    return said
 
 
-async def _feed(process: asyncio.subprocess.Process, text: bytes) -> None:
-    assert process.stdin
-    with suppress(BrokenPipeError, ConnectionResetError):  # it may not want the text
-        process.stdin.write(text)
-        await process.stdin.drain()
-    process.stdin.close()
-
-
-async def _collect(process: asyncio.subprocess.Process) -> bytes:
-    assert process.stdout
-    said = bytearray()
-    while part := await process.stdout.read(65_536):
-        said += part
-        if len(said) > _MOST_BYTES:
-            raise EngineError("bad answer", f"the command wrote more than {_MOST_BYTES} bytes")
-    return bytes(said)
-
-
-def _read(output: Path) -> bytes:
+def _decoded(sound: Path) -> Pcm:
     try:
-        with output.open("rb") as sound:
-            said = sound.read(_MOST_BYTES + 1)
+        if sound.stat().st_size > _MOST_BYTES:
+            raise EngineError("bad answer", f"the command wrote over {_MOST_BYTES} bytes")
+        data = sound.read_bytes()
     except OSError as error:
         raise EngineError("bad answer", "the command wrote no {output} file") from error
-    if len(said) > _MOST_BYTES:
-        raise EngineError("bad answer", f"the command wrote more than {_MOST_BYTES} bytes")
-    return said
+    return decode(data)

@@ -1,32 +1,14 @@
-"""espeak-ng: the voice that always works. In this process, offline, from a wheel.
-
-The library (its C interface is `speak_lib.h` of espeak-ng 1.52) has one state for the whole
-process and is not thread-safe, so all calls go through one lock.
-"""
+"""espeak-ng: the voice that always works. In this process, offline, from a wheel."""
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import functools
-import os
-import tempfile
-import threading
 import time
-from pathlib import Path
-from typing import Any
-
-import espeakng_loader
 
 from app.audio import Pcm
+from app.voices.engines.espeak_library import library
 from app.voices.engines.protocol import Utterance
 from app.voices.errors import EngineError
-
-_RETRIEVE, _SYNCHRONOUS = 1, 2
-_DONT_EXIT = 0x8000  # report a missing data folder instead of ending the process
-_UTF8, _END_PAUSE = 1, 0x1000
-_RATE, _WORD_GAP = 1, 7
-_LONGEST_PATH = 120  # espeak-ng keeps 160 bytes for the path of its data and adds file names to it
 
 _WORDS_A_MINUTE = 165
 
@@ -49,7 +31,7 @@ class Espeak:
     """Engine over espeak-ng. A voice is a language and, behind a `+`, a variant: `en-gb+f3`."""
 
     name = "espeak"
-    piece = 600
+    piece = 200
     deadline = 20.0
     side_by_side = 1
 
@@ -59,27 +41,28 @@ class Espeak:
 
     def problem(self) -> str | None:
         try:
-            _library()
+            library()
         except OSError as error:
             return str(error)
         return None
 
     def takes(self, voice: str) -> bool:
         base, _, variant = voice.partition("+")
-        return (not base or _known(base) is not None) and (
-            not variant or variant in _library().variants
-        )
+        if self.problem() is not None or (base and _known(base) is None):
+            return False
+        return not variant or variant in library().variants
 
     def speaks(self, language: str) -> bool:
         return _known(language) is not None
 
     async def speak(self, utterance: Utterance) -> Pcm:
-        return await asyncio.to_thread(self._speak, utterance)
+        return await asyncio.to_thread(self.say, utterance)
 
     async def aclose(self) -> None:
         pass
 
-    def _speak(self, utterance: Utterance) -> Pcm:
+    def say(self, utterance: Utterance) -> Pcm:
+        """As `speak`, for callers outside the event loop."""
         if (problem := self.problem()) is not None:
             raise EngineError("setup", problem)
         language = utterance.language
@@ -89,110 +72,16 @@ class Espeak:
         if name is None:
             raise EngineError("language", f"espeak-ng has no voice for {language!r}")
         until = time.monotonic() + self.deadline
-        return _library().speak(utterance.text, name + plus + variant, self._speed, until)
+        return library().speak(utterance.text, name + plus + variant, self._speed, until)
 
 
 def _known(language: str) -> str | None:
     tag = language.lower().replace("_", "-")
     try:
-        spoken = _library().languages
+        spoken = library().languages
     except OSError:
         return None
     for name in (_VOICES.get(tag), tag, _VOICES.get(tag.split("-")[0]), tag.split("-")[0]):
         if name in spoken:
             return name
     return None
-
-
-_loading = threading.Lock()
-
-
-def _library() -> _Library:
-    """The one library of the process. Raises: OSError when it or its data cannot be loaded."""
-    with _loading:
-        return _loaded()
-
-
-@functools.cache
-def _loaded() -> _Library:
-    return _Library()
-
-
-class _Voice(ctypes.Structure):
-    _fields_ = (
-        ("name", ctypes.c_char_p),
-        ("languages", ctypes.c_void_p),  # a priority byte and a name, for each; then 0
-        ("identifier", ctypes.c_char_p),
-        ("gender", ctypes.c_ubyte),
-        ("age", ctypes.c_ubyte),
-        ("variant", ctypes.c_ubyte),
-        ("reserved", ctypes.c_ubyte),
-        ("score", ctypes.c_int),
-        ("spare", ctypes.c_void_p),
-    )
-
-
-_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
-
-
-class _Library:
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._heard: list[bytes] = []
-        self._until = 0.0
-        self._c: Any = ctypes.CDLL(espeakng_loader.get_library_path())
-        self._c.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
-        self._c.espeak_ListVoices.argtypes = (ctypes.c_void_p,)
-        data = os.fsencode(short_path(Path(espeakng_loader.get_data_path())))
-        self._sample_rate = self._c.espeak_Initialize(_SYNCHRONOUS, 0, data, _DONT_EXIT)
-        if self._sample_rate <= 0:
-            raise OSError(f"espeak-ng does not find its data in {os.fsdecode(data)}")
-        self._callback = _Callback(self._take)  # kept: the library holds only its address
-        self._c.espeak_SetSynthCallback(self._callback)
-        self.languages = frozenset(self._languages())
-        folder = Path(espeakng_loader.get_data_path(), "voices", "!v")
-        self.variants = frozenset(file.name for file in folder.glob("*"))
-
-    def speak(self, text: str, voice: str, words_a_minute: int, until: float) -> Pcm:
-        written = text.replace("\0", " ").encode("utf-8", "replace") + b"\0"
-        with self._lock:
-            if self._c.espeak_SetVoiceByName(voice.encode()) != 0:
-                raise EngineError("language", f"espeak-ng has no voice {voice!r}")
-            self._c.espeak_SetParameter(_RATE, words_a_minute, 0)
-            self._heard, self._until = [], until
-            failed = self._c.espeak_Synth(
-                written, ctypes.c_size_t(len(written)), 0, 0, 0, _UTF8, None, None
-            )
-            samples = b"".join(self._heard)
-            self._heard = []
-        if failed:
-            raise EngineError("bad answer", f"espeak-ng gave up (error {failed})")
-        if time.monotonic() > until:
-            raise EngineError("timeout", "espeak-ng took too long")
-        return Pcm(samples, self._sample_rate)
-
-    def _take(self, samples: int | None, count: int, _events: int | None) -> int:
-        if samples and count > 0:
-            self._heard.append(ctypes.string_at(samples, count * 2))
-        return int(time.monotonic() > self._until)  # 1 stops the library
-
-    def _languages(self) -> list[str]:
-        voices = self._c.espeak_ListVoices(None)
-        names = []
-        index = 0
-        while voices[index]:
-            names.append(ctypes.string_at(voices[index].contents.languages + 1).decode())
-            index += 1
-        return names
-
-
-def short_path(folder: Path) -> Path:
-    """`folder`, or a link to it where its path is too long for espeak-ng."""
-    if len(os.fsencode(folder)) <= _LONGEST_PATH:
-        return folder
-    base = Path(tempfile.gettempdir())
-    if len(os.fsencode(base)) > _LONGEST_PATH // 2:
-        base = Path("/tmp")  # noqa: S108  (mkdtemp makes a private folder in it)
-    link = Path(tempfile.mkdtemp(prefix="espeak-", dir=base)) / "data"
-    link.symlink_to(folder, target_is_directory=True)
-    return link

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.audio import Pcm
-from app.voices.engines.espeak import short_path
+from app.voices.engines.espeak_library import short_path
 from app.voices.engines.protocol import Utterance
 from app.voices.errors import EngineError
 

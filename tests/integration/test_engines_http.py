@@ -1,0 +1,147 @@
+"""The openai and elevenlabs engines against local servers that speak the protocols."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+
+import openai as official
+import pytest
+
+from app.audio import Pcm, decode
+from app.voices.booth import Booth
+from app.voices.engines.elevenlabs import ElevenLabs
+from app.voices.engines.openai import OpenAISpeech
+from app.voices.engines.protocol import Engine
+from app.voices.errors import EngineError
+from app.voices.script import lines, pieces
+from tests.integration.speech_server import (
+    Answer,
+    Received,
+    Reply,
+    SpeechServer,
+    elevenlabs,
+    encoded,
+    mp3,
+    openai,
+)
+
+HELLO = "Hello, we are open today until half past six."
+
+
+@pytest.fixture
+def speech() -> Iterator[SpeechServer]:
+    with SpeechServer(openai) as server:
+        yield server
+
+
+def over_openai(server: SpeechServer) -> OpenAISpeech:
+    return OpenAISpeech(f"{server.url}/v1", "sk-test", "tts-small", "alloy")
+
+
+def over_elevenlabs(server: SpeechServer) -> ElevenLabs:
+    return ElevenLabs(server.url, "xi-test", "voice/1", "eleven_flash_v2_5")
+
+
+def say(engine: Engine, voice: str | None = None) -> list[Pcm]:
+    async def main() -> list[Pcm]:
+        try:
+            return await Booth(engine).speak(pieces(lines(HELLO, "en"), engine.piece), voice)
+        finally:
+            await engine.aclose()
+
+    return asyncio.run(main())
+
+
+def test_openai_speaks_what_the_server_says(speech: SpeechServer) -> None:
+    assert say(over_openai(speech)) == [decode(mp3(HELLO))]
+
+
+def test_openai_asks_as_the_official_client_asks(speech: SpeechServer) -> None:
+    say(over_openai(speech), "verse")
+    with official.OpenAI(base_url=f"{speech.url}/v1", api_key="sk-test", max_retries=0) as client:
+        client.audio.speech.create(
+            input=HELLO, model="tts-small", voice="verse", response_format="mp3"
+        ).read()
+    ours, theirs = speech.received
+    assert ours.path == theirs.path == "/v1/audio/speech"
+    assert json.loads(ours.body) == json.loads(theirs.body)
+    for name in ("authorization", "content-type"):
+        assert _headers(ours)[name] == _headers(theirs)[name]
+
+
+def test_a_server_without_keys_gets_no_authorization(speech: SpeechServer) -> None:
+    say(OpenAISpeech(f"{speech.url}/v1/", "", "kokoro", "af_sky"))
+    [request] = speech.received
+    assert "authorization" not in _headers(request)
+    assert request.path == "/v1/audio/speech"
+
+
+def test_elevenlabs_is_asked_as_its_reference_says(speech: SpeechServer) -> None:
+    speech.answer = elevenlabs
+    assert say(over_elevenlabs(speech)) == [decode(mp3(HELLO))]
+    [request] = speech.received
+    assert request.path == "/v1/text-to-speech/voice%2F1?output_format=mp3_44100_128"
+    assert json.loads(request.body) == {"text": HELLO, "model_id": "eleven_flash_v2_5"}
+    assert _headers(request)["xi-api-key"] == "xi-test"
+
+
+def test_what_is_not_set_is_named() -> None:
+    assert OpenAISpeech(None, "", "m", "v").problem() == "MEMO_SPEECH_BASE_URL is not set"
+    assert OpenAISpeech("http://x/v1", "", None, "v").problem() == "MEMO_SPEECH_MODEL is not set"
+    assert OpenAISpeech("http://x/v1", "", "m", None).problem() == "MEMO_SPEECH_VOICE is not set"
+    assert ElevenLabs("http://x", "", "v", None).problem() == "ELEVENLABS_API_KEY is not set"
+    assert ElevenLabs("http://x", "k", None, None).problem() == "MEMO_ELEVENLABS_VOICE is not set"
+
+
+def _said(status: int, text: str) -> Answer:
+    reply = Reply(text.encode(), status, {"Content-Type": "application/json"})
+    return lambda _: reply
+
+
+def _lost(_: Received) -> Reply:
+    return Reply(mp3(HELLO), cut=4_000)
+
+
+@pytest.mark.parametrize("build", [over_openai, over_elevenlabs])
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        pytest.param(_said(429, '{"error":{"code":"rate_limit_exceeded"}}'), "quota", id="429"),
+        pytest.param(_said(402, "{}"), "quota", id="402"),
+        pytest.param(_said(401, '{"detail":{"status":"invalid_api_key"}}'), "key", id="401"),
+        pytest.param(_said(401, '{"detail":{"status":"quota_exceeded"}}'), "quota", id="used up"),
+        pytest.param(_said(403, "{}"), "key", id="403"),
+        pytest.param(_said(404, '{"error":"no such model"}'), "setup", id="404"),
+        pytest.param(_said(500, "oops"), "network", id="500"),
+        pytest.param(_said(200, '{"error":"model is loading"}'), "bad answer", id="JSON with 200"),
+        pytest.param(_said(200, "<!doctype html><p>busy"), "bad answer", id="HTML with 200"),
+        pytest.param(_said(200, ""), "bad answer", id="empty"),
+        pytest.param(_lost, "network", id="connection lost"),
+        pytest.param(lambda _: Reply(mp3(HELLO)[:5_000]), "bad answer", id="MP3 cut off"),
+        pytest.param(
+            lambda _: Reply(encoded(Pcm(bytes(96_000), 24_000))), "bad answer", id="silence"
+        ),
+    ],
+)
+def test_what_is_not_sound_is_a_failure_of_its_kind(
+    speech: SpeechServer, build: Callable[[SpeechServer], Engine], answer: Answer, kind: str
+) -> None:
+    speech.answer = answer
+    with pytest.raises(EngineError) as caught:
+        say(build(speech))
+    assert caught.value.kind == kind
+    assert HELLO not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_a_network_failure() -> None:
+    with SpeechServer(openai) as server:
+        pass
+    with pytest.raises(EngineError) as caught:
+        say(over_openai(server))
+    assert caught.value.kind == "network"
+
+
+def _headers(request: Received) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
