@@ -36,7 +36,9 @@ def read_document(file: Path) -> Entry:
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # What never ends is best looked for where it begins.
+        endless = "end of stream" in (error.problem or "")
+        mark = (endless and error.context_mark) or error.problem_mark
         line = mark.line + 1 if mark else 0
         raise RulesError(file, line, "YAML", error.problem or "something else") from error
     except yaml.YAMLError as error:
@@ -76,7 +78,7 @@ class Entry:
         return (
             isinstance(self.node, yaml.ScalarNode)
             and self.node.tag == "tag:yaml.org,2002:null"
-            and self.node.style is None
+            and not self.node.style
         )
 
     def text(self, expected: str) -> str:

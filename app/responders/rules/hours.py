@@ -75,6 +75,8 @@ class OpeningHours:
 
     def state(self, at: datetime) -> OpeningState:
         """`at` is timezone-aware."""
+        # In UTC, because Python compares two moments of one zone by their wall clocks alone.
+        at = at.astimezone(UTC)
         local = at.astimezone(self.zone)
         ahead = [
             (start, end)

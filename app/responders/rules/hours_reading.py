@@ -59,9 +59,7 @@ def _zone(entry: Entry) -> ZoneInfo:
     name = entry.text("a time zone such as Europe/Berlin")
     zones = available_timezones()
     if name not in zones:
-        by_case = {zone.lower(): zone for zone in zones}
-        known = by_case.get(name.lower().replace(" ", "_"))
-        guess = f" (did you mean {known!r}?)" if known else did_you_mean(name, zones)
+        guess = did_you_mean(name.replace(" ", "_"), zones)
         raise entry.error("a time zone such as Europe/Berlin", f"{name!r}{guess}")
     return ZoneInfo(name)
 

@@ -22,6 +22,7 @@ PATTERN_SECONDS = 0.1
 """For all patterns of a file together, per question. What takes longer counts as no match."""
 PROBE_SECONDS = 0.25
 
+_SYNTAX = re.compile(r"\\.|\[[^]]*\]|\{[^}]*\}|\(\?[a-z<=!:]*|[()*+?|^$.]")
 _CHUNK = re.compile(r"(\*?)([^*]+)(\*?)")
 
 _log = structlog.get_logger()
@@ -74,7 +75,7 @@ class Trigger:
     sought: Sought
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.written!r}"
+        return f"{self.kind} '{self.written}'"
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ def pattern(written: str) -> Expression:
     try:
         compiled = regex.compile(normal(written), regex.IGNORECASE | regex.V0)
     except (regex.error, RecursionError, OverflowError) as error:
-        raise BadTrigger("a regular expression", f"{written!r}: {error}") from error
+        raise BadTrigger("a regular expression", f"'{written}': {error}") from error
     for probe in _probes(written):
         try:
             found = compiled.search(probe, timeout=PROBE_SECONDS)
@@ -195,10 +196,10 @@ def pattern(written: str) -> Expression:
             raise BadTrigger(
                 "a pattern that ends in good time: without repetition inside repetition, such as "
                 "(a+)+",
-                f"{written!r}",
+                f"'{written}'",
             ) from error
         if found and not probe:
-            raise BadTrigger("a pattern that needs some text", f"{written!r}, which fits all")
+            raise BadTrigger("a pattern that needs some text", f"'{written}', which fits all")
     return Expression(written, compiled)
 
 
@@ -224,12 +225,14 @@ def _shapes(chunk: str) -> tuple[WordShape, ...]:
     )
 
 
-def _probes(written: str) -> tuple[str, ...]:
+def _probes(written: str) -> Iterator[str]:
     """Texts on which patterns that take for ever usually do, built from the pattern's own letters.
 
     What slips through is still bounded by `PATTERN_SECONDS`.
     """
-    letters = "".join(dict.fromkeys(c for c in normal(written) if c.isalnum()))[:8]
-    singles = tuple((c * MAX_CHARACTERS)[:MAX_CHARACTERS] + "\x00" for c in letters + "a0 -")
-    mixed = ("ab 01 " * MAX_CHARACTERS)[:MAX_CHARACTERS] + "\x00"
-    return ("", *singles, mixed)
+    yield ""
+    literal = _SYNTAX.sub("", normal(written))[:40]
+    for filler in dict.fromkeys((*literal[:8], "a", "0", " ", "-", "ab 01, ")):
+        run = (filler * MAX_CHARACTERS)[: MAX_CHARACTERS - 100]
+        yield f"{run}\x00"
+        yield f"{literal}{run}{literal}\x00"
