@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from app.sandbox.errors import Refusal
 
@@ -21,9 +20,9 @@ def decode_cursor(cursor: str | None) -> int | None:
         return None
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        mark, _, number = text.partition(":")
-        if mark == "at" and number.isdigit() and len(number) < 16:
-            return int(number)
-    except (binascii.Error, ValueError):
-        pass
-    raise Refusal(1005, "Invalid cursor")
+        position = int(text.removeprefix("at:")[:16])
+    except ValueError as error:
+        raise Refusal(1005, "Invalid cursor") from error
+    if encode_cursor(position) != cursor:
+        raise Refusal(1005, "Invalid cursor")
+    return position

@@ -92,9 +92,10 @@ class State:
         handles += [Handle(str(uuid.uuid4()), who, service, is_me=False) for who in people]
         group = len(people) > 1 if is_group is None else is_group
         chat = Chat(chat_id, name or people[0], handles, group, service)
-        self.chats[chat_id] = chat
+        if self.chat_with(line, people) is None:
+            self._by_participants[line, frozenset(people)] = chat_id
         self._by_name.setdefault(chat.name, chat_id)
-        self._by_participants.setdefault((line, frozenset(people)), chat_id)
+        self.chats[chat_id] = chat
         if len(self.chats) > self._config.max_chats:
             self.close_chat(next(iter(self.chats.values())))
             self.dropped_chats += 1
