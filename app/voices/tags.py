@@ -1,0 +1,81 @@
+"""Tags: HTML inside an answer, told from text that merely has angle brackets."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+from markdown_it.token import Token
+
+_TAG = re.compile(r"(<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>|<[!?][^<>]*>)", re.DOTALL)
+_TAG_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
+_BREAKING = re.compile(
+    r"/?(?:address|article|aside|blockquote|br|dd|details|div|dl|dt|figcaption|figure|footer|form|"
+    r"h[1-6]|header|hr|li|main|nav|ol|option|p|pre|section|summary|table|td|th|tr|ul)"
+)
+_INLINE = re.compile(
+    r"/?(?:a|abbr|acronym|audio|b|bdi|bdo|big|body|button|caption|center|cite|code|col|colgroup|"
+    r"data|em|embed|fieldset|font|head|html|i|iframe|img|input|ins|kbd|label|legend|link|mark|meta|"
+    r"object|picture|q|rp|rt|ruby|samp|select|small|source|span|strong|sub|sup|svg|tbody|textarea|"
+    r"tfoot|thead|time|tt|u|var|video|wbr)"
+)
+_UNREAD = frozenset(("script", "style", "template", "title", "del", "s", "strike"))
+_VARIABLES = re.compile(r"<[a-z](?:\s+\w+){2,}\s*>")  # "a <b and c> d"
+
+
+def html_tokens(source: str) -> list[Token]:
+    """A block of HTML as inline tokens, of the types `text` and `html_inline`."""
+    return [
+        Token("html_inline", "", 0, content=piece)
+        if at % 2
+        else Token("text", "", 0, content=html.unescape(piece))
+        for at, piece in enumerate(_TAG.split(source))
+    ]
+
+
+def read_aloud(tokens: Sequence[Token]) -> Iterator[tuple[str, Token]]:
+    """Inline tokens with their marks: the kind, of a tag its name, with a slash where it closes.
+
+    Without what is struck out, and without scripts and the like. What only looks like a tag
+    ("<your name>") is marked `text`.
+    """
+    marks = [_mark(token) for token in tokens]
+    present = frozenset(marks)
+    closing = ""
+    for token, mark in zip(tokens, marks, strict=True):
+        if closing:
+            closing = "" if mark == closing else closing
+        elif mark in _UNREAD and f"/{mark}" in present:
+            closing = f"/{mark}"
+        elif token.type == "html_inline" and mark and f"/{mark}" not in present:
+            yield mark if _is_tag(mark, token.content) else "text", token
+        else:
+            yield mark, token
+
+
+def breaks_line(mark: str) -> bool:
+    """Whether the tag starts or ends a line of its own."""
+    return bool(_BREAKING.fullmatch(mark))
+
+
+def attribute(tag: str, name: str) -> str:
+    """The value of an attribute of `tag`, or ""."""
+    value = r"""(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
+    found = re.search(rf"\b{name}\s?=\s?{value}", tag, re.IGNORECASE)
+    return html.unescape(next(filter(None, found.groups()), "")) if found else ""
+
+
+def _mark(token: Token) -> str:
+    if token.type != "html_inline":
+        name, _, end = token.type.rpartition("_")
+        return {"open": name, "close": f"/{name}"}.get(end, token.type)
+    tag = _TAG_NAME.match(token.content)
+    return f"{tag[1]}{tag[2]}".lower() if tag else ""
+
+
+def _is_tag(mark: str, tag: str) -> bool:
+    if mark.startswith("/"):
+        return True
+    known = mark in _UNREAD or _BREAKING.fullmatch(mark) or _INLINE.fullmatch(mark)
+    return bool(known) and not _VARIABLES.fullmatch(tag)
