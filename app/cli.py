@@ -107,6 +107,128 @@ def voices() -> None:
     list_voices(load_settings())
 
 
+@main.command()
+@click.option("--chat", "chat_id", required=True, metavar="ID", help="Linq's id of the chat.")
+@click.option("--language", help="Language of the text; detected if not given.")
+@click.argument("text")
+def send(chat_id: str, text: str, language: str | None) -> None:
+    """Queue a memo that says TEXT to a chat, and wait for the result."""
+    from app.commands.operating import send_memo
+
+    sys.exit(send_memo(load_settings(), chat_id, text, language))
+
+
+@main.group()
+def answers() -> None:
+    """Look at answers, and repeat those that failed."""
+
+
+@answers.command("list")
+@click.option("--state", "states", multiple=True, help="Only these: sent, failed, uncertain, …")
+@click.option("--limit", default=20, show_default=True, help="The newest so many.")
+def list_(states: tuple[str, ...], limit: int) -> None:
+    """List the newest answers."""
+    from app.commands.operating import list_answers
+
+    list_answers(load_settings(), states, limit)
+
+
+@answers.command()
+@click.argument("some_id", metavar="ID")
+def show(some_id: str) -> None:
+    """Show one answer by its id, a message's or a memo's."""
+    from app.commands.operating import show_answer
+
+    show_answer(load_settings(), some_id)
+
+
+@answers.command()
+@click.argument("some_ids", metavar="[ID]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All failed ones, the oldest first.")
+def retry(some_ids: tuple[str, ...], everything: bool) -> None:
+    """Queue failed answers again; an uncertain one only by its ID, for it may go out twice."""
+    from app.commands.operating import retry_answers
+
+    if bool(some_ids) == everything:
+        raise click.UsageError("give the IDs of answers, or --all")
+    retry_answers(load_settings(), some_ids, everything)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def warm(file: Path) -> None:
+    """Record and upload each line of FILE beforehand, so that it answers at once."""
+    from app.commands.operating import warm as run
+
+    sys.exit(run(load_settings(), file))
+
+
+@main.command()
+@click.argument("handle")
+def forget(handle: str) -> None:
+    """Erase what the person with this number or e-mail address said and was told."""
+    from app.commands.operating import forget as run
+
+    run(load_settings(), handle)
+
+
+@main.command()
+@click.argument("url")
+def subscribe(url: str) -> None:
+    """Subscribe the bot at URL to Linq's webhooks, and print the signing secret."""
+    from app.commands.account import subscribe as run
+
+    sys.exit(run(load_settings(), url))
+
+
+@main.command()
+def doctor() -> None:
+    """Check settings, voices, database and the account with Linq."""
+    from app.commands.account import doctor as run
+
+    sys.exit(run(load_settings()))
+
+
+@main.group()
+def rules() -> None:
+    """Check and try a rules file (MEMO_RESPONDER=rules)."""
+
+
+@rules.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def check(file: Path) -> None:
+    """Say what is in FILE, or which line is wrong and what was expected there."""
+    from app.responders.rules.errors import RulesError
+    from app.responders.rules.report import check_rules
+
+    try:
+        click.echo(str(check_rules(file)))
+    except RulesError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@rules.command("try")
+@click.argument("text")
+@click.option(
+    "--file", type=click.Path(dir_okay=False, path_type=Path), help="Else MEMO_RULES_FILE."
+)
+@click.option("--at", type=click.DateTime(), help="As if asked then, in the file's time zone.")
+@click.option("--language", help="Language of the text; detected if not given.")
+def try_(text: str, file: Path | None, at: Any, language: str | None) -> None:
+    """Show what TEXT is answered, and why."""
+    from app.responders.rules.errors import RulesError
+    from app.responders.rules.report import explain
+    from app.voices.language import detect
+
+    file = file or load_settings().rules_file
+    if file is None:
+        raise click.UsageError("give --file, or set MEMO_RULES_FILE")
+    try:
+        click.echo(str(explain(file, text, at, language or detect(text, "") or None)))
+    except RulesError as error:
+        raise click.ClickException(str(error)) from error
+
+
 def _settings() -> Settings:
     settings = load_settings()
     _configure_logging(settings)

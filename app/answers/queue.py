@@ -83,6 +83,21 @@ class AnswerQueue:
             chat_id,
         )
 
+    def migrate(self) -> None:
+        """Create or upgrade the engine's tables, for commands that run before any service did."""
+        DBOS.migrate(self._database.engine.url.render_as_string(hide_password=False))
+
+    def erase(self, answer_ids: list[str]) -> None:
+        """Delete the durable records of answers, which hold words; those in progress end."""
+        for start in range(0, len(answer_ids), 100):
+            # A repeated answer has further runs, named after the first.
+            runs = self.client.list_workflows(
+                workflow_id_prefix=answer_ids[start : start + 100],
+                load_input=False,
+                load_output=False,
+            )
+            self.client.delete_workflows([run.workflow_id for run in runs])
+
     @property
     def client(self) -> DBOSClient:
         if self._client is None:

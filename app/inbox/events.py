@@ -77,6 +77,8 @@ class DeliveryUpdate:
     at: datetime | None = None
     attachment_ids: tuple[str, ...] = ()
     """Of the message's media parts, so that a memo of uncertain fate is recognised."""
+    filenames: tuple[str, ...] = ()
+    """Of the same parts, by which a memo that Linq fetched from us is recognised."""
     code: int | None = None
     reason: str | None = None
 

@@ -138,17 +138,15 @@ def _update(kind: UpdateKind, envelope: Object, data: Object) -> DeliveryUpdate 
     if not message_id or data.get("direction") == "inbound" or data.get("is_from_me") is False:
         return None
     at = _time(message.get(f"{kind}_at")) or _time(data.get(f"{kind}_at"))
+    parts = tuple(_parts(message.get("parts"), ""))
     return DeliveryUpdate(
         event_id=_text(envelope.get("event_id"), 128),
         kind=kind,
         message_id=message_id,
         chat_id=_chat_id(data),
         at=at or _time(envelope.get("created_at")),
-        attachment_ids=tuple(
-            part.attachment_id
-            for part in _parts(message.get("parts"), "")
-            if part.attachment_id is not None
-        ),
+        attachment_ids=tuple(part.attachment_id for part in parts if part.attachment_id),
+        filenames=tuple(part.filename for part in parts if part.filename),
         code=_whole(data.get("code"), 99_999),
         reason=_text(data.get("reason"), 500) or None,
     )

@@ -22,7 +22,7 @@ from app.inbox.events import (
     OtherEvent,
 )
 from app.inbox.parse import parse_event
-from app.inbox.signatures import SignatureRejected, verify
+from app.inbox.signatures import Rejection, SignatureRejected, verify
 from app.policy import PolicyRules, Reason, decide
 from app.store import ledger, sends
 from app.store.database import Database, DatabaseUnavailable
@@ -61,7 +61,7 @@ class Inbox:
         self._rules = rules
 
     async def receive(self, request: Request) -> Response:
-        """`POST /webhooks/linq`. 401 bad signature, 400 malformed, 413 too large, 503 not stored."""
+        """`POST /webhooks/linq`: 401 unsigned, 400 malformed, 413 too large, 503 not stored."""
         started = time.perf_counter()
         try:
             done = await self._take(request)
@@ -78,10 +78,14 @@ class Inbox:
             log.warning("webhook refused", reason="too_large", limit_bytes=MAX_BODY_BYTES)
             return Outcome(413, "refused", "too_large")
         try:
-            verify(request.headers, body, self._secrets, now=time.time())
+            verified = verify(request.headers, body, self._secrets, now=time.time())
         except SignatureRejected as error:
             log.warning("webhook refused", reason=error.reason, detail=error.detail)
-            return Outcome(401, "refused", error.reason)
+            # A secret of ours that cannot be used is not Linq's fault: it may send it again.
+            status = 503 if error.reason == Rejection.UNUSABLE_SECRET else 401
+            return Outcome(status, "refused", error.reason)
+        if verified.secret_index:
+            log.info("webhook signed with an older secret", secret=verified.secret_index + 1)
         try:
             event = parse_event(body)
         except MalformedEvent as error:
@@ -129,7 +133,10 @@ class Inbox:
         return Outcome(200, outcome, reason)
 
     def _note_delivery(self, connection: sa.Connection, update: DeliveryUpdate) -> None:
-        sends.recognise(connection, update.chat_id, update.message_id, update.attachment_ids)
+        tokens = [filename.partition(".")[0] for filename in update.filenames]
+        sends.recognise(
+            connection, update.chat_id, update.message_id, [*update.attachment_ids, *tokens]
+        )
         undelivered = ledger.update_delivery(connection, update)
         if update.kind == "failed":
             log.warning(
