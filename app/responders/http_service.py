@@ -17,6 +17,7 @@ ATTEMPTS = 3
 MAX_BODY_BYTES = 1_000_000
 
 _CONNECT_SECONDS = 3.0
+_READ_SECONDS = 10.0
 _FIRST_WAIT_SECONDS = 0.25
 _RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
 
@@ -33,7 +34,7 @@ class HttpResponder:
         self._url = url
         self._webhook = Webhook(secret)
         self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(30.0, connect=_CONNECT_SECONDS),
+            timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
             follow_redirects=False,
             limits=httpx.Limits(max_connections=64),
             headers={"user-agent": "voicememo-bot", "accept": "application/json, text/plain"},

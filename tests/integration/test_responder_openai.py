@@ -1,0 +1,306 @@
+"""A conversation with an OpenAI-compatible server, through the official client."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+from structlog.testing import capture_logs
+
+from app.responders.factory import build_responder
+from app.responders.guard import GuardedResponder
+from app.responders.openai_chat import SPOKEN_PROMPT, ChatResponder
+from app.responders.protocol import Answer, Question, Responder, ResponderError
+from app.settings import load_settings
+from app.store.conversations import Turn
+from tests.integration.responder_server import serving
+
+AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+Reply = Callable[[dict[str, Any]], Response]
+
+
+def completion(content: Any, finish: str = "stop", **message: Any) -> dict[str, Any]:
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "local",
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": finish,
+                "message": {"role": "assistant", "content": content, **message},
+            }
+        ],
+    }
+
+
+def says(content: Any, finish: str = "stop", **message: Any) -> Reply:
+    return lambda _: JSONResponse(completion(content, finish, **message))
+
+
+def error(status: int, message: str = "no", code: str | None = None) -> Reply:
+    body = {"error": {"message": message, "type": "invalid_request_error", "code": code}}
+    return lambda _: JSONResponse(body, status)
+
+
+class ChatServer:
+    """Gives its replies in turn, the last one for ever, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.replies: list[Reply] = []
+        self.requests: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.app = Starlette(
+            routes=[Route("/v1/chat/completions", self.complete, methods=["POST"])]
+        )
+
+    async def complete(self, request: Request) -> Response:
+        self.requests.append(await request.json())
+        self.headers.append(dict(request.headers))
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        return reply(self.requests[-1])
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[ChatServer, str]]:
+    server = ChatServer()
+    with serving(server.app) as address:
+        yield server, address + "/v1"
+
+
+@pytest.fixture
+def server(running: tuple[ChatServer, str]) -> ChatServer:
+    running[0].requests.clear()
+    running[0].headers.clear()
+    return running[0]
+
+
+@pytest.fixture
+def address(running: tuple[ChatServer, str]) -> str:
+    return running[1]
+
+
+def built(address: str, **settings: Any) -> Responder:
+    return build_responder(
+        load_settings(
+            responder="openai",
+            chat_base_url=address,
+            chat_model="local",
+            _env_file=None,
+            **settings,
+        )
+    )
+
+
+def question(text: str, history: tuple[Turn, ...] = (), language: str | None = "en") -> Question:
+    return Question(
+        text, "chat-1", "message-1", "+15550100", AT, history=history, language=language
+    )
+
+
+def ask(address: str, asked: Question, **settings: Any) -> Answer:
+    async def once() -> Answer:
+        responder = built(address, **settings)
+        try:
+            return await responder.answer(asked)
+        finally:
+            await responder.aclose()
+
+    return asyncio.run(once())
+
+
+def test_a_conversation_of_ten_turns(server: ChatServer, address: str) -> None:
+    server.replies = [
+        lambda request: JSONResponse(completion(f"Reply to: {request['messages'][-1]['content']}"))
+    ]
+
+    async def conversation() -> None:
+        responder = built(address)
+        history: tuple[Turn, ...] = ()
+        for number in range(10):
+            said = f"Question {number}"
+            answer = await responder.answer(question(said, history))
+            assert answer == Answer(f"Reply to: {said}", reason="openai")
+            at = AT + timedelta(minutes=number)
+            history = (*history, Turn("user", said, at), Turn("assistant", answer.text, at))
+        await responder.aclose()
+
+    asyncio.run(conversation())
+    assert len(server.requests) == 10
+    last = server.requests[-1]
+    assert last["model"] == "local"
+    assert last["messages"][0] == {"role": "system", "content": SPOKEN_PROMPT}
+    assert [m["role"] for m in last["messages"][1:]] == ["user", "assistant"] * 9 + ["user"]
+    assert [m["content"] for m in last["messages"][1::2]] == [f"Question {n}" for n in range(10)]
+    assert last["messages"][2]["content"] == "Reply to: Question 0"
+
+
+def test_without_history_the_conversation_starts_anew(server: ChatServer, address: str) -> None:
+    server.replies = [says("Hello.")]
+    ask(address, question("Hi"), chat_prompt="You are a pirate.")
+    assert server.requests[0]["messages"] == [
+        {"role": "system", "content": "You are a pirate."},
+        {"role": "user", "content": "Hi"},
+    ]
+
+
+def test_a_long_history_is_cut_at_its_beginning_and_a_long_question_at_its_end(
+    server: ChatServer, address: str
+) -> None:
+    server.replies = [says("Hello.")]
+    history = tuple(Turn("user", f"{number} " + "x" * 1_000, AT) for number in range(100))
+    ask(address, question("Why? " * 100_000, history))
+    messages = server.requests[0]["messages"]
+    assert sum(len(message["content"]) for message in messages) < 18_000
+    assert messages[-2]["content"].startswith("99 ")
+    assert messages[-1]["content"].startswith("Why? ")
+
+
+def test_the_key_is_sent_and_nobody_elses(
+    server: ChatServer, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another-service")
+    server.replies = [says("Hello.")]
+    ask(address, question("Hi"), chat_api_key="sk-ours")
+    ask(address, question("Hi"))
+    assert [headers["authorization"] for headers in server.headers] == [
+        "Bearer sk-ours",
+        "Bearer none",
+    ]
+
+
+def test_the_answer_is_bounded_for_servers_that_know_one_name_or_the_other(
+    server: ChatServer, address: str
+) -> None:
+    def strict(request: dict[str, Any]) -> Response:
+        if "max_tokens" in request:
+            return error(
+                400,
+                "Unsupported parameter: 'max_tokens' is not supported with this model. "
+                "Use 'max_completion_tokens' instead.",
+                "unsupported_parameter",
+            )(request)
+        return JSONResponse(completion("Hello."))
+
+    server.replies = [strict]
+
+    async def twice() -> None:
+        responder = built(address)
+        for _ in range(2):
+            assert (await responder.answer(question("Hi"))).text == "Hello."
+        await responder.aclose()
+
+    asyncio.run(twice())
+    limits = [{key for key in request if key.startswith("max_")} for request in server.requests]
+    # Asked wrongly once, and never again.
+    assert limits == [{"max_tokens"}, {"max_completion_tokens"}, {"max_completion_tokens"}]
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        (says("  Hello.\n"), "Hello."),
+        (says([{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo."}]), "Hello."),
+        (says("<think>\nThey greet me. So\n</think>\n\nHello."), "Hello."),
+        (says("They greet me.</think>Hello."), "Hello."),
+        (says("Hello. How are you? I was going to s", "length"), "Hello. How are you?"),
+        (says("你好。我本来想", "length"), "你好。"),
+        (says("No sentence ends he", "length"), "No sentence ends he"),
+        (says("**Hello** [you](https://example.com)"), "**Hello** [you](https://example.com)"),
+    ],
+)
+def test_only_what_is_meant_for_the_person_is_said(
+    server: ChatServer, address: str, reply: Reply, text: str
+) -> None:
+    server.replies = [reply]
+    assert ask(address, question("Hi")).text == text
+
+
+def test_a_server_in_trouble_is_asked_once_more(server: ChatServer, address: str) -> None:
+    server.replies = [error(503), says("Hello.")]
+    assert ask(address, question("Hi")).text == "Hello."
+    assert len(server.requests) == 2
+
+
+async def _endless() -> Any:
+    while True:
+        yield b" " * 65_536
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason", "cause", "asked"),
+    [
+        (error(401, "Bad key sk-ours for: secret words", "invalid_api_key"), "refused",
+         "answered 401 (invalid_api_key)", 1),
+        (error(400, "Cannot read: secret words"), "refused", "answered 400", 1),
+        (error(404, code="secret words"), "refused", "answered 404", 1),
+        (error(500), "refused", "answered 500", 2),
+        (error(429), "refused", "answered 429", 2),
+        (lambda _: RedirectResponse("/elsewhere"), "refused", "answered 307", 1),
+        (says(""), "nothing", "the model said nothing", 1),
+        (says(None), "nothing", "the model said nothing", 1),
+        (says("<think>Where was I"), "nothing", "the model said nothing", 1),
+        (says(None, refusal="I will not."), "refused", "refused to answer", 1),
+        (says("", "content_filter"), "refused", "refused to answer", 1),
+        (says(42), "nothing", "the model said nothing", 1),
+        (lambda _: JSONResponse({"choices": []}), "bad-answer", "no chat completion", 1),
+        (lambda _: JSONResponse({"error": "no"}), "bad-answer", "no chat completion", 1),
+        (lambda _: JSONResponse(None), "bad-answer", "no chat completion", 1),
+        (lambda _: Response("<html>"), "bad-answer", "sent no JSON", 1),
+        (lambda _: Response("[" * 90_000), "bad-answer", "sent no JSON", 1),
+        (lambda _: JSONResponse(completion("x" * 1_000_000)), "bad-answer", "larger", 1),
+        (lambda _: StreamingResponse(_endless()), "bad-answer", "larger", 1),
+    ],
+)  # fmt: skip
+def test_a_failure_is_an_apology_in_the_language_of_the_question(
+    server: ChatServer, address: str, reply: Reply, reason: str, cause: str, asked: int
+) -> None:
+    server.replies = [reply]
+    with capture_logs() as logs, pytest.raises(ResponderError) as caught:
+        ask(address, question("secret words", language="de-AT"), chat_api_key="sk-ours")
+    assert cause in str(caught.value)
+    assert caught.value.reason == reason
+    assert caught.value.apology.startswith("Tut mir leid")
+    assert caught.value.language == "de"
+    assert len(server.requests) == asked
+    assert [log["event"] for log in logs] == ["responder failed"]
+    assert "secret" not in json.dumps(logs)
+    assert "sk-ours" not in json.dumps(logs)
+
+
+def test_a_slow_model_is_given_up_at_the_deadline(server: ChatServer, address: str) -> None:
+    async def slow() -> Any:
+        await asyncio.sleep(30)
+        yield b""
+
+    server.replies = [lambda _: StreamingResponse(slow())]
+    chat = ChatResponder(base_url=address, api_key="", model="local", prompt=None, timeout=20)
+
+    async def once() -> None:
+        responder = GuardedResponder(chat, name="openai", deadline=0.5)
+        with pytest.raises(ResponderError, match=r"no answer within 0\.5 s") as caught:
+            await responder.answer(question("Hi", language="ja"))
+        await responder.aclose()
+        assert caught.value.apology.startswith("申し訳")
+
+    asyncio.run(once())
+
+
+def test_a_server_that_is_not_there_is_an_apology() -> None:
+    with serving(Starlette()) as address:
+        pass
+    with pytest.raises(ResponderError, match="no connection to the chat server") as caught:
+        ask(address + "/v1", question("Hi"))
+    assert caught.value.reason == "unreachable"
+    assert caught.value.apology
