@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,18 @@ import pytest
 from tests.bot import Bot
 from tests.postgres import PostgresServer, find_postgres
 from tests.sandbox_server import SandboxServer
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where everything is installed (TEST_NO_SKIPS), a skipped test is a failed one."""
+    report = yield
+    if report.skipped and os.environ.get("TEST_NO_SKIPS") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but must not be: {report.longrepr}"
+    return report
 
 
 @pytest.fixture

@@ -1,0 +1,32 @@
+"""Against Linq itself: `LIVE_CHAT_ID=… pytest -m live` sends one memo to that chat."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from app.linq import Linq
+from app.settings import load_settings
+from app.voices.studio import Studio
+
+pytestmark = pytest.mark.live
+
+
+async def _send(chat_id: str) -> str:
+    settings = load_settings()
+    linq = Linq(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
+    studio = Studio.from_settings(settings)
+    try:
+        memo = (await studio.record("This is a test of the voice memo bot.")).memo
+        attachment_id = await linq.upload(memo.data, f"memo.{memo.extension}", memo.mime_type)
+        return (await linq.send_memo(chat_id, attachment_id=attachment_id)).message_id
+    finally:
+        await studio.aclose()
+        await linq.aclose()
+
+
+def test_a_memo_reaches_a_real_chat() -> None:
+    import asyncio
+
+    assert asyncio.run(_send(os.environ["LIVE_CHAT_ID"]))

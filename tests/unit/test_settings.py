@@ -1,0 +1,91 @@
+"""Settings: errors name the variable, and the example file knows them all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.settings import ConfigurationError, Settings, load_settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def variables() -> set[str]:
+    found = set()
+    for field in Settings.model_fields.values():
+        alias = field.validation_alias
+        found.add(alias.choices[0] if hasattr(alias, "choices") else str(alias))
+    return found - {"DYNO"}
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in variables() | {"DYNO"}:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_example_file_names_every_variable() -> None:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    named = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+    assert named == variables()
+
+
+def test_the_example_file_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    example = Settings(_env_file=ROOT / ".env.example")
+    assert example == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "http"),
+        ("MEMO_VOICES", "gtts,siri"),
+        ("MEMO_RESPONDER", "python:nothing"),
+        ("MEMO_FORMAT", "ogg"),
+        ("MEMO_MAX_SECONDS", "0"),
+        ("MEMO_GROUPS", "sometimes"),
+        ("MEMO_CONCURRENCY", "0"),
+    ],
+)
+def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=name):
+        load_settings()
+
+
+def test_no_secret_shows_in_a_printed_settings_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINQ_API_V3_API_KEY", "token-that-is-secret")
+    monkeypatch.setenv("LINQ_WEBHOOK_SECRET", "whsec_hidden")
+    monkeypatch.setenv("DATABASE_URL", "postgres://user:hidden-too@host/name")
+    shown = repr(load_settings())
+    assert "secret" not in shown.replace("_secret", "")
+    assert "hidden" not in shown
+
+
+def test_several_webhook_secrets_are_split(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINQ_WEBHOOK_SECRET", "whsec_new, whsec_old,")
+    assert load_settings().webhook_secrets == ("whsec_new", "whsec_old")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "fits"),
+    [
+        ("https://api.linqapp.com/api/partner", True),
+        ("http://127.0.0.1:8001/api/partner", True),
+        ("http://api.linqapp.com/api/partner", False),
+        ("api.linqapp.com", False),
+    ],
+)
+def test_linq_is_only_reached_over_tls_or_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, base_url: str, fits: bool
+) -> None:
+    settings = load_settings(
+        linq_api_key="key", linq_webhook_secret="whsec_c2VjcmV0", linq_base_url=base_url
+    )
+    if fits:
+        settings.require_linq()
+    else:
+        with pytest.raises(ConfigurationError, match="LINQ_API_V3_BASE_URL"):
+            settings.require_linq()
