@@ -33,8 +33,8 @@ def decode(data: bytes, *, sample_rate: int = 24_000, max_seconds: float = 600) 
 
     Raises: NotAudio, AudioDamaged when the end or much of the middle is missing, AudioTooLong.
     """
-    if _cut_wav(data):
-        raise AudioDamaged("a WAV file that ends before its header says")
+    if _promised(data) > len(data):
+        raise AudioDamaged("the file ends before its header says")
     try:
         with av.open(io.BytesIO(data), "r", container_options=_SEALED) as container:
             if not container.streams.audio:
@@ -50,6 +50,9 @@ def decode(data: bytes, *, sample_rate: int = 24_000, max_seconds: float = 600) 
                 decoded += part
                 if len(decoded) > limit:
                     raise AudioTooLong(f"more than {max_seconds:g} seconds of sound")
+            end = round(declared * sample_rate) * WIDTH
+            if container.format.name.startswith("mov") and 0 < len(decoded) - end < sample_rate / 5:
+                del decoded[end:]  # what fills the last packet
     except (FFmpegError, ValueError) as error:
         raise NotAudio(f"no audio file: {_reason(error)}") from error
     pcm = Pcm(bytes(decoded), sample_rate)
@@ -98,17 +101,23 @@ def _shape(frame: AudioFrame) -> tuple[str, str, int]:
     return frame.format.name, frame.layout.name, frame.sample_rate
 
 
-def _cut_wav(data: bytes) -> bool:
-    """Whether a RIFF header promises more samples than follow. Streams promise 0 or the maximum."""
-    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
-        return False
-    at = 12
-    while at + 8 <= len(data):
-        name, size = data[at : at + 4], struct.unpack_from("<I", data, at + 4)[0]
-        if name == b"data":
-            return bool(size < 0x7FFF_0000 and at + 8 + size > len(data))
-        at += 8 + size + size % 2
-    return True
+def _promised(data: bytes) -> int:
+    """The size in bytes that a WAV or CAF header tells of the file; 0 where it tells none.
+
+    FFmpeg plays what is there without a word. Streams are written with 0 or the largest size.
+    """
+    if data[:4] == b"RIFF":
+        at, head, size, open_end, pad = 12, 8, "<I", 0x7FFF_0000, 2
+    elif data[:4] == b"caff":
+        at, head, size, open_end, pad = 8, 12, ">Q", 2**62, 1
+    else:
+        return 0
+    while at + head <= len(data):
+        length = struct.unpack_from(size, data, at + 4)[0]
+        if data[at : at + 4] == b"data":
+            return 0 if length >= open_end else at + head + length
+        at += head + length + length % pad
+    return at
 
 
 # Bit rates in kbit/s of MPEG audio layer III, ISO/IEC 11172-3 table 2.4.2.3 and 13818-3.

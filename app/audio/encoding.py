@@ -127,7 +127,7 @@ def _checked(data: bytes, pcm: Pcm, profile: _Profile, format: Format) -> Memo:
         with av.open(io.BytesIO(data), "r") as container:
             stream = container.streams.audio[0]
             codec, channels, rate = stream.codec.canonical_name, stream.channels, stream.rate
-        played = decode(data, sample_rate=profile.sample_rate)
+        played = decode(data, sample_rate=profile.sample_rate, max_seconds=pcm.seconds + 1)
     except (AudioError, FFmpegError, IndexError) as error:
         raise MemoRefused(f"the {format} does not decode: {error}") from error
     if (channels, rate) != (1, profile.sample_rate):

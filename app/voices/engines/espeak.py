@@ -12,19 +12,8 @@ from app.voices.errors import EngineError
 
 _WORDS_A_MINUTE = 165
 
-# What espeak-ng calls languages that others write differently; and which English we mean.
-_VOICES = {
-    "en": "en-us",
-    "zh": "cmn",
-    "zh-cn": "cmn",
-    "zh-tw": "cmn",
-    "zh-hk": "yue",
-    "fr": "fr-fr",
-    "no": "nb",
-    "iw": "he",
-    "tl": "ms",
-    "fil": "ms",
-}
+# Languages that espeak-ng knows by another name, or in a variety that fewer people speak.
+_OTHERS = {"en": "en-us", "pt": "pt-br", "zh-hk": "yue", "iw": "he"}
 
 
 class Espeak:
@@ -76,12 +65,14 @@ class Espeak:
 
 
 def _known(language: str) -> str | None:
+    """The voice file for `language`, or for the language it is a variety of."""
     tag = language.lower().replace("_", "-")
+    primary = tag.split("-")[0]
     try:
-        spoken = library().languages
+        voices = library().voices
     except OSError:
         return None
-    for name in (_VOICES.get(tag), tag, _VOICES.get(tag.split("-")[0]), tag.split("-")[0]):
-        if name in spoken:
-            return name
+    for name in (_OTHERS.get(tag), tag, _OTHERS.get(primary), primary):
+        if name in voices:
+            return voices[name]
     return None

@@ -6,12 +6,16 @@ not thread-safe, so all calls go through one lock.
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import functools
+import itertools
 import os
+import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +28,7 @@ _SYNCHRONOUS = 2
 _DONT_EXIT = 0x8000  # report a missing data folder instead of ending the process
 _UTF8 = 1
 _RATE = 1
+_MUTE = frozenset({"fo", "kaa", "xex"})  # voices whose dictionary the wheel lacks
 _LONGEST_PATH = 120  # bytes; espeak-ng keeps 160 for the path of its data and adds file names
 
 _loading = threading.Lock()
@@ -43,7 +48,7 @@ def _loaded() -> Library:
 class _Voice(ctypes.Structure):
     _fields_ = (
         ("name", ctypes.c_char_p),
-        ("languages", ctypes.c_void_p),  # a priority byte and a name, for each; then 0
+        ("languages", ctypes.c_void_p),
         ("identifier", ctypes.c_char_p),
         ("gender", ctypes.c_ubyte),
         ("age", ctypes.c_ubyte),
@@ -71,7 +76,7 @@ class Library:
             raise OSError(f"espeak-ng does not find its data in {os.fsdecode(data)}")
         self._callback = _Callback(self._take)  # kept: the library holds only its address
         self._c.espeak_SetSynthCallback(self._callback)
-        self.languages = frozenset(self._languages())
+        self.voices = self._voices()
         folder = Path(espeakng_loader.get_data_path(), "voices", "!v")
         self.variants = frozenset(file.name for file in folder.glob("*"))
 
@@ -79,7 +84,7 @@ class Library:
         written = text.replace("\0", " ").encode("utf-8", "replace") + b"\0"
         with self._lock:
             if self._c.espeak_SetVoiceByName(voice.encode()) != 0:
-                raise EngineError("language", f"espeak-ng has no voice {voice!r}")
+                raise EngineError("setup", f"espeak-ng cannot load its voice {voice!r}")
             self._c.espeak_SetParameter(_RATE, words_a_minute, 0)
             self._heard, self._until = [], until
             failed = self._c.espeak_Synth(
@@ -98,14 +103,26 @@ class Library:
             self._heard.append(ctypes.string_at(samples, count * 2))
         return int(time.monotonic() > self._until)  # 1 stops the library
 
-    def _languages(self) -> list[str]:
-        voices = self._c.espeak_ListVoices(None)
-        names = []
-        index = 0
-        while voices[index]:
-            names.append(ctypes.string_at(voices[index].contents.languages + 1).decode())
-            index += 1
-        return names
+    def _voices(self) -> dict[str, str]:
+        """The best voice file for each language tag, as the library rates them."""
+        listed = self._c.espeak_ListVoices(None)
+        rated: dict[str, tuple[int, str]] = {}
+        for index in itertools.count():
+            if not listed[index]:
+                break
+            voice = listed[index].contents
+            for rating, tag in _tags(voice.languages):
+                if tag not in _MUTE and (tag not in rated or rating < rated[tag][0]):
+                    rated[tag] = rating, voice.identifier.decode()
+        return {tag: file for tag, (_, file) in rated.items()}
+
+
+def _tags(at: int) -> Iterator[tuple[int, str]]:
+    """A list in C: a byte of rating (1 is best) and a name, for each language; then a 0 byte."""
+    while rating := ctypes.string_at(at, 1)[0]:
+        name = ctypes.string_at(at + 1)
+        yield rating, name.decode().lower()
+        at += len(name) + 2
 
 
 def short_path(folder: Path) -> Path:
@@ -115,6 +132,8 @@ def short_path(folder: Path) -> Path:
     base = Path(tempfile.gettempdir())
     if len(os.fsencode(base)) > _LONGEST_PATH // 2:
         base = Path("/tmp")  # noqa: S108  (mkdtemp makes a private folder in it)
-    link = Path(tempfile.mkdtemp(prefix="espeak-", dir=base)) / "data"
+    private = Path(tempfile.mkdtemp(prefix="espeak-", dir=base))
+    atexit.register(shutil.rmtree, private, ignore_errors=True)
+    link = private / "data"
     link.symlink_to(folder, target_is_directory=True)
     return link
