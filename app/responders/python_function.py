@@ -44,6 +44,8 @@ class FunctionResponder:
         if self._is_async:
             self._loop = self._loop or _LoopThread()
             future = self._loop.submit(self._call_async(question))
+            # Not in the coroutine: one that is cancelled before its first step never gets there.
+            future.add_done_callback(lambda _: self._free.release())
         else:
             future = Future()
             # A thread of its own and a daemon: one that hangs must not hold up the end of the
@@ -58,7 +60,7 @@ class FunctionResponder:
 
     async def aclose(self) -> None:
         if self._loop is not None:
-            self._loop.close()
+            await asyncio.to_thread(self._loop.close)
             self._loop = None
 
     def _call(self, question: Question, future: Future[Any]) -> None:
@@ -77,8 +79,6 @@ class FunctionResponder:
             raise
         except BaseException as error:
             raise _as_responder_error(error) from error
-        finally:
-            self._free.release()
 
 
 def load_function(target: str) -> Callable[[Question], Any]:
