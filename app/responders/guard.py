@@ -42,34 +42,32 @@ class GuardedResponder:
     async def answer(self, question: Question) -> Answer:
         """Raises: ResponderError, and nothing else."""
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout(self._deadline) as time:
                 answer = await self._responder.answer(question)
             return checked(answer)
         except ResponderError as error:
-            raise self._failed(question, str(error), error) from error
-        except TimeoutError as error:
-            cause = f"no answer within {self._deadline:g} s"
-            late = ResponderError(cause, reason="deadline")
-            raise self._failed(question, cause, late) from error
+            raise self._failed(question, error) from error
         except (Exception, SystemExit) as error:
-            cause = where_raised(error)
-            raise self._failed(question, cause, ResponderError(cause)) from error
+            late = isinstance(error, TimeoutError) and time.expired()
+            cause = f"no answer within {self._deadline:g} s" if late else where_raised(error)
+            reason = "deadline" if late else "raised"
+            raise self._failed(question, ResponderError(cause, reason=reason)) from error
 
     async def aclose(self) -> None:
         await self._responder.aclose()
 
-    def _failed(self, question: Question, cause: str, error: ResponderError) -> ResponderError:
+    def _failed(self, question: Question, error: ResponderError) -> ResponderError:
         _log.warning(
             "responder failed",
             responder=self._name,
             reason=error.reason,
-            cause=cause,
+            cause=str(error),
             message_id=question.message_id,
         )
-        text, language = (error.apology, error.language)
+        text, language = error.apology, error.language
         if not text:
             text, language = apology(question.language)
-        return ResponderError(cause, apology=text, language=language, reason=error.reason)
+        return ResponderError(str(error), apology=text, language=language, reason=error.reason)
 
 
 def checked(answer: object) -> Answer:

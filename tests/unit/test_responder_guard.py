@@ -55,6 +55,10 @@ async def hangs(question: Question) -> Any:
     await asyncio.Event().wait()
 
 
+async def times_out_itself(question: Question) -> Any:
+    raise TimeoutError(question.text)
+
+
 async def refuses(question: Question) -> Any:
     raise ResponderError("closed for lunch", apology="Lunch!", language="en", reason="refused")
 
@@ -64,6 +68,7 @@ async def refuses(question: Question) -> Any:
     [
         (raises, "raised", "RuntimeError at test_responder_guard.py:"),
         (exits, "raised", "SystemExit at test_responder_guard.py:"),
+        (times_out_itself, "raised", "TimeoutError at test_responder_guard.py:"),
         (hangs, "deadline", "no answer within 0.2 s"),
         (gives(None), "bad-answer", "gave a NoneType, expected an Answer"),
         (gives("Hello"), "bad-answer", "gave a str, expected an Answer"),

@@ -97,9 +97,9 @@ class WordShape:
         if not self.open_start and not self.open_end:
             yield from utterance.places.get(self.text, ())
             return
-        for index, word in enumerate(utterance.words):
-            if self.fits(word.text):
-                yield index
+        for word, indexes in utterance.places.items():
+            if self.fits(word):
+                yield from indexes
 
 
 @dataclass(frozen=True)
