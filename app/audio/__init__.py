@@ -4,9 +4,10 @@ from app.audio.decoding import decode
 from app.audio.encoding import Memo, encode, longest
 from app.audio.loudness import TARGET_LUFS, TRUE_PEAK_CEILING, loudness
 from app.audio.pcm import AudioDamaged, AudioError, AudioTooLong, MemoRefused, NotAudio, Pcm
-from app.audio.tidying import silent, tidy
+from app.audio.tidying import BREATHS, silent, tidy
 
 __all__ = [
+    "BREATHS",
     "TARGET_LUFS",
     "TRUE_PEAK_CEILING",
     "AudioDamaged",

@@ -12,7 +12,7 @@ from av.error import FFmpegError
 
 from app.audio.decoding import decode
 from app.audio.loudness import integrated
-from app.audio.pcm import SAMPLE_RATE, AudioError, MemoRefused, Pcm, frame
+from app.audio.pcm import SAMPLE_RATE, AudioError, MemoRefused, Pcm, converted
 
 Format = Literal["m4a", "mp3", "aac", "caf", "wav", "aiff", "amr"]
 
@@ -114,7 +114,7 @@ def _encoded(pcm: Pcm, profile: _Profile) -> bytes:
         resampler = AudioResampler(
             format=profile.sample_format, layout="mono", rate=profile.sample_rate
         )
-        for piece in [*resampler.resample(frame(pcm)), *resampler.resample(None)]:
+        for piece in converted(pcm, resampler):
             container.mux(stream.encode(piece))
         container.mux(stream.encode(None))
     return out.getvalue()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from av.audio.frame import AudioFrame
 from av.filter import Graph
+from av.filter.context import FilterContext
 
-from app.audio.pcm import WIDTH, NotAudio, Pcm, frame, samples
+from app.audio.pcm import WIDTH, NotAudio, Pcm, frames, samples
 
 TARGET_LUFS = -16.0  # what Apple asks of spoken word; measured as one channel
 TRUE_PEAK_CEILING = -1.0  # dBFS
 _CEILING = -2.0  # of the samples: what the codec overshoots stays under the true peak
-_CLOSE = 0.3  # LU off the target that nobody hears
+_CLOSE = 0.4  # LU off the target that nobody hears
+_LIMITED = 1.8  # dB of gain for 1 LU more of speech, once the limiter holds its peaks
 _MOST = 40.0  # dB of gain: what is quieter than that is silence, not speech
 _BLOCK = 0.4  # seconds: the shortest sound R 128 can measure
 
@@ -55,52 +59,50 @@ def level(pcm: Pcm) -> Pcm:
         missing = TARGET_LUFS - reached.integrated
         if abs(missing) < _CLOSE:
             break
-        gain += missing  # the limiter took some of it
+        gain += _LIMITED * missing
     return levelled
 
 
 def _through(pcm: Pcm, filters: list[tuple[str, str]], peak: str = "true") -> tuple[Pcm, Loudness]:
-    source = Pcm(pcm.samples + bytes(_lacking(pcm)), pcm.sample_rate)
-    graph = Graph()
+    """`pcm` through `filters`, and the loudness of what comes out."""
     rate = pcm.sample_rate
-    chain = [
-        graph.add(
-            "abuffer",
-            f"sample_rate={rate}:sample_fmt=s16:channel_layout=mono:time_base=1/{rate}",
-        )
-    ]
-    steps = [
+    graph = Graph()
+    first = last = graph.add(
+        "abuffer", f"sample_rate={rate}:sample_fmt=s16:channel_layout=mono:time_base=1/{rate}"
+    )
+    for name, arguments in (
         *filters,
         ("ebur128", f"peak={peak}:metadata=1:framelog=quiet"),
         ("aformat", f"sample_fmts=s16:sample_rates={rate}:channel_layouts=mono"),
-        ("abuffersink", ""),
-    ]
-    for name, arguments in steps:
-        step = graph.add(name, arguments or None)
-        chain[-1].link_to(step)
-        chain.append(step)
+        ("abuffersink", None),
+    ):
+        following = graph.add(name, arguments)
+        last.link_to(following)
+        last = following
     graph.configure()
-    chain[0].push(frame(source))
-    chain[0].push(None)
     out = bytearray()
-    last = None
-    while True:
-        try:
-            piece = chain[-1].pull()
-        except (BlockingIOError, EOFError):
-            break
-        assert isinstance(piece, AudioFrame)
-        out += samples(piece)
-        last = piece if "lavfi.r128.I" in piece.metadata else last
-    seen = last.metadata if last else {}
-    peaks = [float(value) for key, value in seen.items() if key.endswith("_peak")]
+    measured: dict[str, str] = {}
+    for piece in (*frames(Pcm(pcm.samples + bytes(_lacking(pcm)), rate)), None):
+        first.push(piece)
+        for filtered in _pulled(last):
+            out += samples(filtered)
+            measured = filtered.metadata or measured
+    peaks = [float(value) for key, value in measured.items() if key.endswith("_peak")]
     return (
         Pcm(bytes(out[: len(pcm.samples)]), rate),
         Loudness(
-            integrated=float(seen.get("lavfi.r128.I", -70.0)),
+            integrated=float(measured.get("lavfi.r128.I", -70.0)),
             true_peak=20 * math.log10(max(peaks, default=0.0) or 1e-9),
         ),
     )
+
+
+def _pulled(sink: FilterContext) -> Iterator[AudioFrame]:
+    with suppress(BlockingIOError, EOFError):  # not yet, not any more
+        while True:
+            piece = sink.pull()
+            assert isinstance(piece, AudioFrame)
+            yield piece
 
 
 def _lacking(pcm: Pcm) -> int:

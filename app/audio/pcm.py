@@ -9,14 +9,16 @@ AudioError
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-import av
+from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 SAMPLE_RATE = 24_000  # Hz, of memos
 WIDTH = 2  # bytes a sample: s16le mono throughout
+_FRAME_SECONDS = 5
 
 
 class AudioError(Exception):
@@ -53,23 +55,34 @@ class Pcm:
 
 def resampled(pcm: Pcm, sample_rate: int) -> Pcm:
     """`pcm` at `sample_rate` Hz."""
-    if pcm.sample_rate == sample_rate or not pcm.samples:
-        return Pcm(pcm.samples, sample_rate)
+    if pcm.sample_rate == sample_rate:
+        return pcm
     resampler = AudioResampler(format="s16", layout="mono", rate=sample_rate)
-    frames = [*resampler.resample(frame(pcm)), *resampler.resample(None)]
-    return Pcm(b"".join(map(samples, frames)), sample_rate)
+    return Pcm(b"".join(samples(piece) for piece in converted(pcm, resampler)), sample_rate)
 
 
-def frame(pcm: Pcm) -> av.AudioFrame:
-    """All of `pcm` as one frame, as FFmpeg's filters and encoders take it."""
-    whole = av.AudioFrame(format="s16", layout="mono", samples=len(pcm.samples) // WIDTH)
-    whole.sample_rate = pcm.sample_rate
-    whole.time_base = Fraction(1, pcm.sample_rate)
-    whole.pts = 0
-    whole.planes[0].update(pcm.samples)
-    return whole
+def converted(pcm: Pcm, resampler: AudioResampler) -> Iterator[AudioFrame]:
+    """The frames of `pcm` as `resampler` makes them."""
+    for piece in frames(pcm):
+        yield from resampler.resample(piece)
+    if pcm.samples:
+        yield from resampler.resample(None)
 
 
-def samples(mono: av.AudioFrame) -> bytes:
+def frames(pcm: Pcm) -> Iterator[AudioFrame]:
+    """`pcm` in frames of some seconds, as FFmpeg takes it: large enough to be quick, small enough
+    that what its filters make of one does not matter beside the whole."""
+    size = _FRAME_SECONDS * pcm.sample_rate * WIDTH
+    for at in range(0, len(pcm.samples), size):
+        part = pcm.samples[at : at + size]
+        piece = AudioFrame(format="s16", layout="mono", samples=len(part) // WIDTH)
+        piece.sample_rate = pcm.sample_rate
+        piece.time_base = Fraction(1, pcm.sample_rate)
+        piece.pts = at // WIDTH
+        piece.planes[0].update(part)
+        yield piece
+
+
+def samples(mono: AudioFrame) -> bytes:
     """The samples of a packed s16 mono frame, without FFmpeg's padding."""
     return bytes(mono.planes[0])[: mono.samples * WIDTH]

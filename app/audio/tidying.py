@@ -17,6 +17,7 @@ with warnings.catch_warnings():
 
 BREATH_BEFORE = 120  # ms of silence, so that players do not clip the first sound
 BREATH_AFTER = 220  # ms
+BREATHS = (BREATH_BEFORE + BREATH_AFTER) / 1000  # seconds that `tidy` adds
 _EDGE = 30  # ms kept of what looks like silence: soft consonants begin and end there
 _FADE = 5  # ms, so that cut edges do not click
 _BELOW = 34.0  # dB under a piece's mean level that count as silence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.voices.language import segments
 from app.voices.sentences import chunks, sentences
@@ -49,7 +49,7 @@ def lines(spoken: str, language: str) -> list[Line]:
             at = (start if start >= 0 else at) + len(sentence)
             found.append(Line(sentence, spoken_in, at - len(sentence), at, _AFTER_SENTENCE))
     return [
-        Line(line.text, line.language, line.at, line.end, _AFTER_PARAGRAPH)
+        replace(line, pause_ms=_AFTER_PARAGRAPH)
         if "\n" in spoken[line.end : following.at]
         else line
         for line, following in zip(found, [*found[1:], *found[-1:]], strict=True)
@@ -69,7 +69,7 @@ def opening(script: Sequence[Line], seconds: float) -> list[Line]:
     if first and len(kept) == 1 and estimate(first.text) > seconds:
         room = max(1, int(len(first.text) * seconds / estimate(first.text)))
         part = chunks(first.text, room)[0]
-        kept = [Line(part, first.language, first.at, first.at + len(part), 0)]
+        kept = [replace(first, text=part, end=first.at + len(part))]
     return kept
 
 

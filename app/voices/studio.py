@@ -7,12 +7,12 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import structlog
 
-from app.audio import AudioError, Memo, Pcm, encode, longest, tidy
+from app.audio import BREATHS, AudioError, Memo, Pcm, encode, longest, tidy
 from app.settings import Format, Settings
 from app.voices.booth import Booth
 from app.voices.engines import build
@@ -106,12 +106,12 @@ class Studio:
 
         Raises: NothingToSay, UnknownVoice, NoVoice.
         """
-        spoken_in, spoken = self._spoken(text, language)
-        script = lines(spoken, spoken_in)
+        spoken_in, spoken = await asyncio.to_thread(self._spoken, text, language)
+        script = await asyncio.to_thread(lines, spoken, spoken_in)
         if not script:
             raise NothingToSay("nothing speakable is left of the text")
         chosen = format or self._format
-        seconds = min(self._max_seconds, longest(chosen))
+        seconds = min(self._max_seconds, longest(chosen)) - BREATHS
         failures: list[EngineFailure] = []
         for booth in self._knowing(voice):
             engine = booth.engine.name
@@ -119,7 +119,7 @@ class Studio:
                 failures.append(problem)
                 continue
             try:
-                take = await _take(booth, script, seconds, voice)
+                take = await _take(booth, _in_voice(script, booth, spoken_in), seconds, voice)
                 started = time.perf_counter()
                 sound = await self._work(tidy, take.sound, [piece.pause_ms for piece in take.said])
                 tidied = time.perf_counter()
@@ -188,7 +188,7 @@ class Studio:
 
     async def _closed(self, booth: Booth) -> EngineFailure | None:
         engine = booth.engine
-        if (problem := await self._work(engine.problem)) is not None:
+        if (problem := await asyncio.to_thread(engine.problem)) is not None:
             failure = EngineFailure(engine.name, "setup", problem)
             self._report(failure)
             return failure
@@ -219,6 +219,14 @@ class _Take:
     said: list[Piece]
     sound: list[Pcm]
     seconds: float  # that speaking took
+
+
+def _in_voice(script: Sequence[Line], booth: Booth, language: str) -> list[Line]:
+    """`script` with what the engine has no voice for read in the voice of the rest."""
+    return [
+        line if booth.engine.speaks(line.language) else replace(line, language=language)
+        for line in script
+    ]
 
 
 async def _take(booth: Booth, script: Sequence[Line], seconds: float, voice: str | None) -> _Take:
