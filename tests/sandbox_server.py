@@ -105,6 +105,7 @@ class SandboxServer:
     def wait_for(self, predicate: Callable[[Json], Any], timeout: float = 10.0) -> Any:
         """The first true value of `predicate(state)`; fails after `timeout` seconds."""
         deadline = time.monotonic() + timeout
+        pause = 0.01
         while True:
             state = self.state()
             found = predicate(state)
@@ -112,7 +113,8 @@ class SandboxServer:
                 return found
             if time.monotonic() > deadline:
                 raise AssertionError(f"nothing came within {timeout} s; state: {state}")
-            time.sleep(0.02)
+            time.sleep(pause)
+            pause = min(0.2, pause * 1.3)
 
     def _post(self, path: str, body: Json) -> Json:
         answer = self.http.post(path, json=body)

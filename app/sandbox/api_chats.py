@@ -44,6 +44,9 @@ async def create_chat(call: Call) -> Response:
     override = body.flag("override_optout")
     if line != call.sandbox.config.own_handle:
         raise Refusal(2006)
+    is_repeated = replayed(call, content.idempotency_key) is not None
+    if not is_repeated and call.state.chat_with(line, people) is None:
+        _check_first_message(content)
     chat, message, _ = send_to(call, people, content, override)
     return JSONResponse({"chat": created_chat_json(chat, message)}, status_code=201)
 
@@ -60,7 +63,6 @@ def send_to(
     if chat is not None:
         check_sendable(call, chat, override_optout=override)
         return chat, send_content(call, chat, content), False
-    _check_first_message(content)
     chat = call.state.open_chat(list(dict.fromkeys(people)), line=line)
     try:
         check_sendable(call, chat, override_optout=override)

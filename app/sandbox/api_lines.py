@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 import uuid
 
 from starlette.responses import JSONResponse, Response
@@ -50,6 +52,7 @@ async def check_imessage(call: Call) -> Response:
     """POST /v3/capability/check_imessage: here everybody can, e-mail addresses included."""
     body = await read_json(call.request)
     address = check_address(body.text("address"))
+    _pace(call)
     return JSONResponse({"address": address, "available": True, "selected_service": "iMessage"})
 
 
@@ -59,6 +62,7 @@ async def check_rcs(call: Call) -> Response:
     address = check_address(body.text("address"))
     if not is_phone_number(address):
         raise Refusal(1005, "RCS needs a phone number")
+    _pace(call)
     return JSONResponse({"address": address, "available": True, "selected_service": "RCS"})
 
 
@@ -82,6 +86,15 @@ async def unblock(call: Call) -> Response:
     body = await read_json(call.request)
     call.state.blocked.pop(body.text("handle", longest=255), None)
     return Response(status_code=204)
+
+
+def _pace(call: Call) -> None:
+    """One capability check in ten seconds."""
+    moment = time.monotonic()
+    wait = call.state.next_capability_check - moment
+    if wait > 0:
+        raise Refusal(1007, retry_after=math.ceil(wait))
+    call.state.next_capability_check = moment + call.sandbox.config.capability_pause
 
 
 def _line_id(line: str) -> str:

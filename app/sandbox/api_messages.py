@@ -33,7 +33,10 @@ async def send_message(call: Call) -> Response:
 
 
 async def send_to_people(call: Call) -> Response:
-    """POST /v3/messages: Linq picks the line; here there is one."""
+    """POST /v3/messages: Linq picks the line; here there is one.
+
+    Unlike in POST /v3/chats the first message may hold a link.
+    """
     body = await read_json(call.request)
     people = [check_address(address) for address in body.texts("to", most=31)]
     if not people:
@@ -45,7 +48,8 @@ async def send_to_people(call: Call) -> Response:
             raise Refusal(1005, "Idempotency-Key must have at most 255 characters")
         content = replace(content, idempotency_key=content.idempotency_key or header)
     line = call.sandbox.config.own_handle
-    if line in body.texts("exclude_from", most=100):
+    excluded = body.texts("exclude_from", most=100)
+    if line in excluded and call.state.chat_with(line, people) is None:
         raise Refusal(2027, "No line is eligible", status=409)
     chat, message, is_new = send_to(call, people, content, body.flag("override_optout"))
     return JSONResponse(

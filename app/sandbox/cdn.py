@@ -24,12 +24,15 @@ async def download(call: Call) -> Response:
 
 
 async def play(call: Call) -> Response:
-    """The audio for the phone page: as it is where browsers play it, else as WAV."""
+    """The audio for the phone page: as it is where browsers play it, else or with `?as=wav` as WAV.
+
+    Some builds of Chromium come without AAC; a page can fall back to WAV there.
+    """
     attachment = call.state.attachments.get(call.request.path_params["attachment_id"])
     if attachment is None or attachment.data is None:
         return Response(status_code=404)
     canonical = voice_memo_type(attachment.content_type)
-    if canonical in _BROWSERS_PLAY:
+    if canonical in _BROWSERS_PLAY and call.request.query_params.get("as") != "wav":
         media_type = "audio/mp4" if canonical == "audio/x-m4a" else attachment.content_type
         return ranged(call.request, attachment.data, media_type, attachment.id)
     try:

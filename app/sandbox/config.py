@@ -36,6 +36,7 @@ class SandboxConfig:
     rate_limit: int | None = 30
     rate_window: float = 60.0
     inbound_first: bool = False
+    capability_pause: float = 10.0
 
     webhook_timeout: float = 10.0
     retry_delays: tuple[float, ...] = (2, 4, 8, 16, 32, 64, 128, 256, 512, 778)

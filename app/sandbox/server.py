@@ -56,6 +56,12 @@ class SandboxUvicorn(uvicorn.Server):
             )
         )
 
+    @property
+    def url(self) -> str:
+        """The address, once `started` is true; also when the port was chosen by the system."""
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stops the server."""
         self.app.state.sandbox.begin_shutdown()

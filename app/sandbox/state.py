@@ -51,6 +51,7 @@ class State:
         self.wrote_first: set[str] = set()
         self.idempotency: OrderedDict[str, str] = OrderedDict()
         self.sends: dict[tuple[str, str], deque[float]] = {}
+        self.next_capability_check = 0.0  # monotonic seconds
         self.revision = revision
         self.seen = 0
         self.accepted = 0

@@ -240,6 +240,17 @@ def test_a_link_may_follow_in_an_existing_chat(sandbox: SandboxServer, chat: str
     assert send(sandbox, chat, text("https://example.org")).status_code == 202
 
 
+def test_messages_to_people_may_begin_with_a_link(sandbox: SandboxServer) -> None:
+    body = {"to": [PERSON], "message": {"parts": [text("https://example.org")]}}
+    assert refusal(api(sandbox, "POST", "/messages", body | {"exclude_from": [LINE]})) == (
+        409,
+        2027,
+    )
+    assert api(sandbox, "POST", "/messages", body).json()["created_new_chat"] is True
+    again = api(sandbox, "POST", "/messages", body | {"exclude_from": [LINE]})
+    assert again.json()["created_new_chat"] is False
+
+
 def test_a_named_group_is_not_found_again_by_its_people(sandbox: SandboxServer) -> None:
     body = {"from": LINE, "to": [PERSON, "+13125550178"], "message": {"parts": [text()]}}
     first = api(sandbox, "POST", "/chats", body).json()["chat"]["id"]
@@ -304,6 +315,14 @@ def test_a_line_that_may_only_answer() -> None:
         assert refusal(api(sandbox, "POST", "/chats", body)) == (403, 2008)
         sandbox.inbound("hello", sender=PERSON)
         assert api(sandbox, "POST", "/chats", body).status_code == 201
+
+
+def test_one_capability_check_in_ten_seconds(sandbox: SandboxServer) -> None:
+    body = {"address": PERSON}
+    assert api(sandbox, "POST", "/capability/check_imessage", body).status_code == 200
+    answer = api(sandbox, "POST", "/capability/check_rcs", body)
+    assert refusal(answer) == (429, 1007)
+    assert answer.headers["Retry-After"] == "10"
 
 
 # Lists

@@ -12,6 +12,7 @@ import pytest
 from linq import AsyncLinqAPIV3, LinqAPIV3
 from pydantic import BaseModel
 
+from app.sandbox import SandboxConfig
 from tests.sandbox_audio import tone
 from tests.sandbox_server import SandboxServer
 
@@ -22,7 +23,7 @@ TEXT: Any = {"parts": [{"type": "text", "value": "On it!"}]}
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[SandboxServer]:
-    with SandboxServer() as server:
+    with SandboxServer(SandboxConfig(capability_pause=0)) as server:
         yield server
 
 

@@ -79,6 +79,8 @@ def test_every_accepted_format_becomes_a_memo(
         *("audio/mp4", "audio/mpeg", "audio/x-wav", "audio/aac", "audio/wav")
     }
     assert len(playable.content) > 500
+    as_wav = sandbox.http.get(memo["memo"]["play_url"], params={"as": "wav"})
+    assert (as_wav.headers["content-type"], as_wav.content[:4]) == ("audio/wav", b"RIFF")
 
 
 @pytest.mark.parametrize(
