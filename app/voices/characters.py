@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from types import MappingProxyType
+
+from app.voices.writing import writing_system
 
 _KEYCAP = re.compile(r"[0-9#*]\ufe0f?\u20e3")
 _AS_EMOJI = re.compile(r"(?:[^\w\s]|ℹ)\ufe0f")
@@ -20,21 +23,12 @@ _HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe0e\ufe0f")
 # Signs among the pictographs that voices do read.
 _READ = frozenset("°©®™℠℃℉№℗")
 
-_FULL_STOPS = (
-    ("\u0530", "\u058f", "։"),
-    ("\u0600", "\u06ff", "."),
-    ("\u0900", "\u0dff", "।"),
-    ("\u0f00", "\u0fff", "།"),
-    ("\u1000", "\u109f", "။"),
-    ("\u1200", "\u139f", "።"),
-    ("\u1780", "\u17ff", "។"),
-    ("\u3040", "\u30ff", "。"),
-    ("\u3100", "\u312f", "。"),
-    ("\u3400", "\u4dbf", "。"),
-    ("\u4e00", "\u9fff", "。"),
-    ("\U00020000", "\U0003ffff", "。"),
-)
-_DRAVIDIAN = ("\u0b80", "\u0dff")  # Tamil to Sinhala end their sentences with a dot
+_FULL_STOPS = MappingProxyType(
+    {
+        "armenian": "։", "devanagari": "।", "bengali": "।", "gurmukhi": "।", "oriya": "।",
+        "tibetan": "།", "burmese": "။", "ethiopic": "።", "khmer": "។", "han": "。", "kana": "。",
+    }
+)  # fmt: skip
 
 
 def visible(text: str) -> str:
@@ -52,15 +46,8 @@ def visible(text: str) -> str:
 
 def full_stop(text: str) -> str:
     """The full stop of the script that the last letter of `text` belongs to."""
-    last = next((character for character in reversed(text) if character.isalpha()), "a")
-    if _DRAVIDIAN[0] <= last <= _DRAVIDIAN[1]:
-        return "."
-    return next((stop for first, end, stop in _FULL_STOPS if first <= last <= end), ".")
-
-
-def is_unspaced(character: str) -> bool:
-    """Whether `character` is of a script that writes no spaces between words: Han, Kana."""
-    return "\u2e80" <= character <= "\u9fff" or "\uff00" <= character <= "\uff9f"
+    last = next(filter(str.isalpha, reversed(text)), "a")
+    return _FULL_STOPS.get(writing_system(last), ".")
 
 
 class _Visible:

@@ -6,20 +6,22 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 from app.voices.abbreviations import ABBREVIATIONS, BEFORE_NUMBERS, MONTHS
+from app.voices.writing import writing_system
 
 _CLOSERS = r"[\"'”’»›)\]）」』】》]*"
-# What ends a sentence wherever it stands, and what ends one before white space.
+# What ends a sentence: wherever it stands, or where white space follows.
 _END = re.compile(
-    rf"\n+|[。！？｡｟۔؟।॥။።։༎།]+[。！？!?…]*{_CLOSERS}|[។៕]+|ฯลฯ(?=\s)|[.!?…;‽⸮]+{_CLOSERS}(?=\s|$)"
+    rf"\n+|[。！？｡｟۔؟।॥။።։༎།]+[。！？!?…]*{_CLOSERS}|[។៕]+|ฯลฯ(?=\s)|([.!?…;‽⸮]+{_CLOSERS})"
 )
-_CLAUSE = re.compile(r"[、，；：،؛၊፣]+|[,;:–—]+(?=\s)|[)\]]+(?=\s)")
+_CLAUSE = re.compile(r"[、，；：،؛၊፣]+|([,;:–—)\]]+)")
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\S")
-_LAST_WORD = re.compile(r"[^\s(\"'“«\[]*$")
+_LAST_WORD = re.compile(r"[^\s(\"'“«\[]*\Z")
 
+_LONGEST_ABBREVIATION = 24  # characters around a dot that are looked at
 _DOTTED = re.compile(r"(?:[^\W\d]\.)+[^\W\d]")
 _DOTTED_ENDS = frozenset(("a.m", "p.m"))
 
@@ -32,8 +34,18 @@ _FLAGS = ("\U0001f1e6", "\U0001f1ff")  # in pairs
 
 def sentences(text: str) -> list[str]:
     """The sentences of `text`, in order, without the white space between them."""
-    cuts = [0, *_sentence_ends(text), len(text)]
-    return [piece for a, b in pairwise(cuts) if (piece := text[a:b].strip())]
+    return [text[start:end] for start, end in spans(text)]
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where each sentence of `text` begins and ends, as in a slice."""
+    found = []
+    for start, end in pairwise([0, *_sentence_ends(text), len(text)]):
+        sentence = text[start:end]
+        if stripped := sentence.strip():
+            start += len(sentence) - len(sentence.lstrip())
+            found.append((start, start + len(stripped)))
+    return found
 
 
 def chunks(text: str, limit: int) -> list[str]:
@@ -46,6 +58,7 @@ def chunks(text: str, limit: int) -> list[str]:
     """
     if limit < 1:
         raise ValueError(f"a piece of {limit} characters holds nothing")
+    text = text.rstrip()
     ends = [_sentence_ends(text), _clause_ends(text), [m.start() for m in _SPACE.finditer(text)]]
     pieces: list[str] = []
     start = _next_word(text, 0)
@@ -61,42 +74,39 @@ def _sentence_ends(text: str) -> list[int]:
 
 
 def _clause_ends(text: str) -> list[int]:
-    return [match.end() for match in _CLAUSE.finditer(text)]
+    ends = ((match.end(), bool(match[1])) for match in _CLAUSE.finditer(text))
+    return [end for end, needs_space in ends if not needs_space or text[end : end + 1].isspace()]
 
 
 def _ends_sentence(text: str, match: re.Match[str]) -> bool:
-    mark = match[0]
-    if mark[0] not in ".!?…;":
+    start, end, mark = match.start(), match.end(), match[0]
+    if match[1] is None:
         return True
-    if mark[0] == ";":  # the question mark of Greek
-        return mark == ";" and _is_greek(text[match.start() - 1 : match.start()])
-    following = text[match.end() : match.end() + 3].lstrip()
-    is_plain = len(mark) == 1 or mark[-1] in ".!?…"
-    if following[:1].islower() and (mark[0] in ".…" or not is_plain):
+    if end < len(text) and not text[end].isspace():
         return False
-    return mark != "." or not _is_abbreviated(text, match.start(), match.end())
+    if mark[0] == ";":  # the question mark of Greek
+        return mark == ";" and writing_system(text[start - 1 : start] or " ") == "greek"
+    following = text[end : end + 3].lstrip()
+    is_quoted = mark[-1] not in ".!?…‽⸮"
+    if following[:1].islower() and (is_quoted or mark[0] in ".…"):
+        return False
+    return mark != "." or not _is_abbreviated(text, start, end)
 
 
 def _is_abbreviated(text: str, start: int, end: int) -> bool:
-    """Whether the dot at `start` belongs to the word before it."""
-    line = text[max(0, start - 24) : start]
-    found = _LAST_WORD.search(line)
-    word = found[0] if found else ""
-    lower = word.lower()
-    next_word = text[end : end + 16].split(maxsplit=1)[:1]
-    following = next_word[0] if next_word else ""
+    """Whether the dot from `start` to `end` belongs to the word or number before it."""
+    before = text[max(0, start - _LONGEST_ABBREVIATION) : start]
+    word = before[_LAST_WORD.search(before).start() :]  # type: ignore[union-attr]
+    following = (text[end : end + _LONGEST_ABBREVIATION].split(maxsplit=1) or [""])[0]
     if len(word) == 1 and word.isalpha() and not word.islower():
         return True  # an initial
     if _DOTTED.fullmatch(word):
-        return lower not in _DOTTED_ENDS
+        return word.lower() not in _DOTTED_ENDS
     if word.isdecimal() and len(word) < 3:
-        begins_line = not line[: -len(word)].rpartition("\n")[2].strip()
-        return begins_line or following.strip(".,;:!?").lower() in MONTHS
-    return lower in ABBREVIATIONS or (lower in BEFORE_NUMBERS and following[:1].isdecimal())
-
-
-def _is_greek(character: str) -> bool:
-    return "\u0370" <= character <= "\u03ff" or "\u1f00" <= character <= "\u1fff"
+        counts_items = before.removesuffix(word).rstrip(" ")[-1:] in ("", *"\n.!?:")
+        return counts_items or following.strip(".,;:!?").lower() in MONTHS
+    word = word.lower()
+    return word in ABBREVIATIONS or (word in BEFORE_NUMBERS and following[:1].isdecimal())
 
 
 def _next_word(text: str, at: int) -> int:
@@ -127,7 +137,7 @@ def _is_inside_cluster(text: str, at: int) -> bool:
         return True
     if _JAMO[0] <= before <= _JAMO[1] and _JAMO[0] <= after <= _JAMO[1]:
         return True
-    if _FLAGS[0] <= after <= _FLAGS[1]:
-        letters = takewhile(lambda c: _FLAGS[0] <= c <= _FLAGS[1], reversed(text[:at]))
-        return sum(1 for _ in letters) % 2 == 1
-    return False
+    flags = 0
+    while at > flags and _FLAGS[0] <= text[at - flags - 1] <= _FLAGS[1]:
+        flags += 1
+    return flags % 2 == 1 and _FLAGS[0] <= after <= _FLAGS[1]

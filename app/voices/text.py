@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from app.voices.abbreviations import MONTHS
-from app.voices.characters import full_stop, is_unspaced, visible
+from app.voices.characters import full_stop, visible
 from app.voices.markup import HARD_BREAK, blocks
 from app.voices.phrases import Phrases, phrases_for
 from app.voices.wording import worded
+from app.voices.writing import writing_system
 
 LONGEST_TEXT = 50_000
 """Characters that are read, and characters that are returned: most of an hour of speech."""
@@ -73,7 +74,7 @@ def _unwrapped(text: str) -> Iterator[str]:
             if not _goes_on(before, line):
                 yield "".join(meant)
                 meant = []
-            elif before and not (is_unspaced(before[-1]) and is_unspaced(line[0])):
+            elif before and not (_is_unspaced(before[-1]) and _is_unspaced(line[0])):
                 meant.append(" ")
             meant.append(line)
         yield "".join(meant)
@@ -85,10 +86,15 @@ def _goes_on(before: str, line: str) -> bool:
     return len(before) > _WRAPPED or before[-1] in _COMMAS or line[0].islower()
 
 
+def _is_unspaced(character: str) -> bool:
+    """Whether `character` is of a script that writes no spaces between words: Han, Kana."""
+    return character in "、，" or writing_system(character) in ("han", "kana")
+
+
 def _trimmed(line: str) -> str:
     """`line` without what hangs over at its ends, its number told from a list's."""
     line = _without_leading(line)
-    if not (line.endswith(";") and "\u0370" <= line[-2:-1] <= "\u03ff"):  # a question in Greek
+    if not line.endswith(";") or writing_system(line[-2:-1] or ";") != "greek":  # there a question
         line = line.rstrip(_TRAILING + ";")
     if not (numbered := _NUMBERED.match(line)):
         return line
