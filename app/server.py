@@ -21,6 +21,8 @@ def make_server(
     Listens on all interfaces on a platform that sets PORT or DYNO, else on this machine alone.
     Raises: ConfigurationError.
     """
+    service = service or Service(settings)
+    service.prepare()
     if host is None:
         host = "0.0.0.0" if settings.dyno or "PORT" in os.environ else "127.0.0.1"  # noqa: S104
     return uvicorn.Server(
@@ -58,6 +60,7 @@ async def _serve(server: uvicorn.Server) -> None:
 def work(settings: Settings, service: Service | None = None) -> int:
     """Answer without serving the web, until SIGTERM. Returns the exit code."""
     service = service or Service(settings)
+    service.prepare()
 
     async def run() -> None:
         stop = asyncio.Event()

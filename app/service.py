@@ -69,9 +69,15 @@ class Service:
         self._learning: asyncio.Task[None] | None = None
         _warn_about_surroundings(settings, self.database)
 
+    def prepare(self) -> None:
+        """Create or upgrade the tables, before anything runs.
+
+        Raises: ConfigurationError when the database cannot be opened.
+        """
+        self.database.migrate()
+
     async def start(self) -> None:
         settings = self.settings
-        await asyncio.to_thread(self.database.migrate)
         self.linq = Linq(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
         self.studio = Studio.from_settings(settings)
         self.ears = Ears.from_settings(settings)

@@ -103,7 +103,7 @@ class Inbox:
             case InboundMessage():
                 return await self._accept(event)
             case DeliveryUpdate():
-                await self._database.run(self._note_delivery, event)
+                await self._database.urgently(self._note_delivery, event)
                 return Outcome(200, "noted", event.kind)
             case EditedMessage():
                 return Outcome(200, "ignored", Reason.EDITED)
@@ -112,7 +112,7 @@ class Inbox:
 
     async def _accept(self, message: InboundMessage) -> Outcome:
         decision = decide(message, self._rules(), datetime.now(UTC))
-        new = await self._database.run(
+        new = await self._database.urgently(
             ledger.accept,
             message,
             ignore=None if decision.answer else decision.reason.value,

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from app.store.access import reads
 from app.store.ledger import insert_once
 from app.store.tables import chats, turns
 
@@ -34,6 +35,7 @@ class Chat:
     noticed_at: float = 0.0
 
 
+@reads
 def history(
     connection: sa.Connection, chat_id: str, *, turns_at_most: int = 20, before: str | None = None
 ) -> tuple[Turn, ...]:
@@ -72,6 +74,7 @@ def reset(connection: sa.Connection, chat_id: str) -> None:
     connection.execute(turns.delete().where(turns.c.chat_id == chat_id))
 
 
+@reads
 def chat(connection: sa.Connection, chat_id: str) -> Chat:
     row = connection.execute(sa.select(chats).where(chats.c.chat_id == chat_id)).first()
     if row is None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import sqlalchemy as sa
 import structlog
@@ -15,6 +15,8 @@ from alembic.config import Config
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from app.settings import ConfigurationError
+from app.store.access import reads_only
+from app.store.sqlite import Turnstile, connect
 
 log = structlog.get_logger()
 
@@ -42,7 +44,8 @@ class Database:
         self.engine = _create_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.description = self.engine.url.render_as_string(hide_password=True)
-        self._threads = ThreadPoolExecutor(CONNECTIONS - 2, thread_name_prefix="database")
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix="database")
+        self._urgent_threads = ThreadPoolExecutor(2, thread_name_prefix="database-urgent")
 
     def migrate(self) -> None:
         """Create or upgrade our tables; safe when several processes start at once.
@@ -52,8 +55,6 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 if self.is_sqlite:
-                    # Readers never wait for writers; kept in the file, so DBOS has it too.
-                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 else:
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
@@ -85,6 +86,19 @@ class Database:
             self._threads, lambda: self.run_now(function, *args, **kwargs)
         )
 
+    async def urgently(
+        self,
+        function: Callable[Concatenate[sa.Connection, P], R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """`run` before all others: somebody waits for the acknowledgement."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._urgent_threads, lambda: self._transact(True, function, *args, **kwargs)
+        )
+
     async def patiently(
         self,
         function: Callable[Concatenate[sa.Connection, P], R],
@@ -110,9 +124,20 @@ class Database:
         **kwargs: P.kwargs,
     ) -> R:
         """`run` for threads of their own."""
+        return self._transact(False, function, *args, **kwargs)
+
+    def _transact(
+        self,
+        urgent: bool,
+        function: Callable[Concatenate[sa.Connection, P], R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
         try:
             with self.engine.connect() as connection:
-                if self.is_sqlite:
+                if self.is_sqlite and not reads_only(function):
+                    cast(Any, connection.connection.dbapi_connection).urgent = urgent
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 result = function(connection, *args, **kwargs)
                 connection.commit()
@@ -125,6 +150,7 @@ class Database:
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)
+        self._urgent_threads.shutdown(wait=True)
         self.engine.dispose()
 
 
@@ -166,16 +192,13 @@ def _create_sqlite_engine(url: sa.URL) -> sa.Engine:
         raise ConfigurationError(
             f"DATABASE_URL: the folder of {url.database} cannot be made: {error}."
         ) from None
-    engine = sa.create_engine(
-        url, poolclass=sa.pool.QueuePool, pool_size=CONNECTIONS, max_overflow=4, pool_timeout=5
+    turnstile = Turnstile()
+    path = url.database
+    return sa.create_engine(
+        url,
+        poolclass=sa.pool.QueuePool,
+        pool_size=CONNECTIONS,
+        max_overflow=4,
+        pool_timeout=10,
+        creator=lambda: connect(path, turnstile, check_same_thread=False),
     )
-
-    @sa.event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = "IMMEDIATE"
-        connection.execute("PRAGMA busy_timeout=10000")
-        connection.execute("PRAGMA foreign_keys=ON")
-        # Every commit reaches the disk before it is acknowledged, even if the power fails.
-        connection.execute("PRAGMA synchronous=FULL")
-
-    return engine

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from app.store.access import reads
 from app.store.tables import executors
 
 
@@ -47,6 +48,7 @@ def stop(connection: sa.Connection, executor_id: str) -> None:
     )
 
 
+@reads
 def others(connection: sa.Connection, executor_id: str) -> list[Executor]:
     """All processes but this one whose answers nobody has taken over yet."""
     rows = connection.execute(

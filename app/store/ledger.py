@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.inbox.events import DeliveryUpdate, InboundMessage
+from app.store.access import reads
 from app.store.tables import answers, messages, news
 
 State = Literal[
@@ -160,6 +161,7 @@ def claim(
     return [_payload.validate_python(row.payload) for row in rows if row.payload]
 
 
+@reads
 def newest_waiting(connection: sa.Connection, chat_id: str) -> float | None:
     """When the newest message of the chat that still waits was received, in Unix seconds."""
     return connection.execute(
@@ -272,11 +274,13 @@ def _before(status: str) -> list[str]:
     return [name for name, rank in _NEWS.items() if rank < _NEWS.get(status, 0)]
 
 
+@reads
 def show(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:
     row = connection.execute(sa.select(answers).where(answers.c.answer_id == answer_id)).first()
     return _record(row) if row else None
 
 
+@reads
 def find(connection: sa.Connection, some_id: str) -> AnswerRecord | None:
     """An answer by its own id, by the id of a message it answers, or of a message it became."""
     about = sa.select(messages.c.answer_id).where(messages.c.message_id == some_id)
@@ -296,6 +300,7 @@ def find(connection: sa.Connection, some_id: str) -> AnswerRecord | None:
     return _record(row) if row else None
 
 
+@reads
 def recent(
     connection: sa.Connection,
     *,
@@ -312,6 +317,7 @@ def recent(
     return [_record(row) for row in connection.execute(query)]
 
 
+@reads
 def oldest_waiting(connection: sa.Connection) -> float:
     """Age in seconds of the oldest answer that is not over; 0 if there is none."""
     oldest = connection.execute(
@@ -322,6 +328,7 @@ def oldest_waiting(connection: sa.Connection) -> float:
     return max(0.0, time.time() - oldest) if oldest else 0.0
 
 
+@reads
 def times_from(connection: sa.Connection, sender: str, since: float) -> list[float]:
     """When the messages of a sender came that were ours to answer, since a moment, Unix seconds."""
     rows = connection.execute(
@@ -334,6 +341,7 @@ def times_from(connection: sa.Connection, sender: str, since: float) -> list[flo
     return [row.received_at for row in rows]
 
 
+@reads
 def times_in(connection: sa.Connection, chat_id: str, since: float) -> list[float]:
     """When answers of a chat were begun, since a moment in Unix seconds."""
     rows = connection.execute(

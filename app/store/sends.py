@@ -9,6 +9,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from app.store.access import reads
 from app.store.tables import sends
 
 Outcome = Literal["open", "accepted", "not_sent", "refused", "uncertain"]
@@ -54,6 +55,7 @@ def close(
     )
 
 
+@reads
 def last(connection: sa.Connection, answer_id: str) -> Send | None:
     """The latest attempt for an answer, but an accepted one before all others."""
     row = connection.execute(
@@ -75,6 +77,7 @@ def last(connection: sa.Connection, answer_id: str) -> Send | None:
     )
 
 
+@reads
 def known(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
     """Those of the message ids that belong to some attempt already."""
     rows = connection.execute(
