@@ -172,6 +172,8 @@ def _create_engine(url: str) -> sa.Engine:
             pool_timeout=5,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 5, "application_name": "voicememo"},
+            # Without it SQLAlchemy does not say whether an INSERT met a row that was there.
+            execution_options={"preserve_rowcount": True},
         )
     if parsed.drivername == "sqlite":
         return _create_sqlite_engine(parsed)
