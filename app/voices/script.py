@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, takewhile
 
 from app.voices.language import segments
 from app.voices.sentences import chunks, sentences
@@ -35,6 +36,15 @@ class Piece:
     end: int
     pause_ms: int
     whole: bool  # whether it ends where a sentence ends
+
+
+def beginning(spoken: str, seconds: float) -> str:
+    """More of the beginning of `spoken` than can be said in `seconds`; all of a shorter text.
+
+    It bounds the work on a text of any length. The end may stand in the middle of a sentence.
+    """
+    needed = accumulate(map(_seconds, spoken))
+    return spoken[: sum(1 for _ in takewhile(lambda total: total < 2 * seconds, needed)) + 1]
 
 
 def lines(spoken: str, language: str) -> list[Line]:

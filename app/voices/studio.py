@@ -18,7 +18,7 @@ from app.voices.booth import Booth
 from app.voices.engines import build
 from app.voices.errors import EngineError, EngineFailure, NothingToSay, NoVoice, UnknownVoice
 from app.voices.language import detect
-from app.voices.script import Line, Piece, estimate, lines, opening, pieces
+from app.voices.script import Line, Piece, beginning, estimate, lines, opening, pieces
 from app.voices.text import speakable
 
 log = structlog.get_logger()
@@ -107,11 +107,12 @@ class Studio:
         Raises: NothingToSay, UnknownVoice, NoVoice.
         """
         spoken_in, spoken = await asyncio.to_thread(self._spoken, text, language)
-        script = await asyncio.to_thread(lines, spoken, spoken_in)
-        if not script:
-            raise NothingToSay("nothing speakable is left of the text")
         chosen = format or self._format
         seconds = min(self._max_seconds, longest(chosen)) - BREATHS
+        begun = beginning(spoken, seconds * _MARGIN)
+        script = await asyncio.to_thread(lines, begun, spoken_in)
+        if not script:
+            raise NothingToSay("nothing speakable is left of the text")
         failures: list[EngineFailure] = []
         for booth in self._knowing(voice):
             engine = booth.engine.name
@@ -141,7 +142,7 @@ class Studio:
                 engine=engine,
                 language=spoken_in,
                 spoken=spoken[:end].strip(),
-                rest=spoken[end:].strip() if end < script[-1].end else "",
+                rest=_worth_saying(spoken[end:]),
                 failures=tuple(failures),
                 timings=Timings(take.seconds, tidied - started, encoded - tidied),
             )
@@ -256,6 +257,10 @@ def _fitting(said: Sequence[Piece], sound: Sequence[Pcm], seconds: float) -> int
         if piece.whole:
             fitting = index
     return fitting
+
+
+def _worth_saying(rest: str) -> str:
+    return rest.strip() if any(map(str.isalnum, rest)) else ""
 
 
 def _failure(engine: str, error: EngineError | AudioError) -> EngineFailure:

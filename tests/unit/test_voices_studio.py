@@ -239,6 +239,7 @@ def test_mixed_languages_are_spoken_each_in_its_voice() -> None:
     text = "The sign at the door says the following.\nДобро пожаловать, мы открыты каждый день."
     record(text, engine, language="en")
     assert {said.language for said in engine.said if "Добро" in said.text} == {"ru"}
+    assert {said.language for said in engine.said if "sign" in said.text} == {"en"}
 
 
 def test_what_an_engine_has_no_voice_for_is_read_in_the_voice_of_the_rest() -> None:

@@ -29,7 +29,7 @@ class Command:
     """
 
     name = "command"
-    piece = 500
+    piece = 300
     deadline = 30.0
     side_by_side = 2
 

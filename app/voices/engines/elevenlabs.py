@@ -18,7 +18,7 @@ class ElevenLabs:
     """Engine over ElevenLabs. A voice is a voice id."""
 
     name = "elevenlabs"
-    piece = 500
+    piece = 300
     deadline = 25.0
     side_by_side = 2  # the smallest plan allows no more
 

@@ -20,7 +20,7 @@ class Espeak:
     """Engine over espeak-ng. A voice is a language and, behind a `+`, a variant: `en-gb+f3`."""
 
     name = "espeak"
-    piece = 200
+    piece = 120
     deadline = 20.0
     side_by_side = 1
 

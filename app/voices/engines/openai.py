@@ -15,7 +15,7 @@ class OpenAISpeech:
     """Engine over `/audio/speech`. A voice is a name that the server knows."""
 
     name = "openai"
-    piece = 500
+    piece = 300
     deadline = 25.0
     side_by_side = 4
 

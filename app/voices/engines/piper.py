@@ -26,7 +26,7 @@ class Piper:
     """Engine over one Piper voice, which speaks one language."""
 
     name = "piper"
-    piece = 400
+    piece = 300
     deadline = 60.0
     side_by_side = 1  # the runtime uses every core for one text
 
