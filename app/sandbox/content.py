@@ -105,14 +105,8 @@ def _check_together(asked: list[Fields], parts: list[Part]) -> None:
         raise Refusal(1004, "A link part must be the only part")
     if ("text", "text") in pairwise(kinds):
         raise Refusal(1004, "Two text parts must not follow one another")
-    if (
-        sum(
-            not _CDN_ID.search(part.values.get("url") or "-")
-            for part in asked
-            if part.values.get("url")
-        )
-        > _MOST_URLS
-    ):
+    urls = [part.values["url"] for part in asked if part.has("url")]
+    if sum(_CDN_ID.search(url) is None for url in urls) > _MOST_URLS:
         raise Refusal(1004, f"At most {_MOST_URLS} media parts by URL")
 
 

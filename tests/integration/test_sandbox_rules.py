@@ -289,8 +289,14 @@ def test_opting_out_counts_for_every_chat_but_no_group(sandbox: SandboxServer, c
     assert refusal(send(sandbox, other, text())) == (403, 2024)
     assert api(sandbox, "GET", f"/chats/{other}").json()["health_status"]["status"] == "HEALTHY"
     assert send(sandbox, group, text()).status_code == 202
+
+
+def test_an_opt_out_word_in_a_group_means_nothing(sandbox: SandboxServer, chat: str) -> None:
+    group = sandbox.inbound("hi", chat="team", sender=PERSON, members=["+13125550178"])["chat_id"]
     sandbox.inbound("QUIT", chat_id=group, sender=PERSON)
     assert send(sandbox, group, text()).status_code == 202
+    assert send(sandbox, chat, text()).status_code == 202
+    assert api(sandbox, "GET", f"/chats/{group}").json()["health_status"]["status"] == "HEALTHY"
 
 
 # Rates
@@ -345,6 +351,13 @@ def test_messages_that_come_while_paging_do_not_shift_the_pages(
     ).json()
     values = [m["parts"][0]["value"] for page in (first, second) for m in page["messages"]]
     assert values == ["line 4", "line 3", "line 2", "line 1"]
+
+
+def test_a_deleted_message_is_gone_from_history(sandbox: SandboxServer, chat: str) -> None:
+    message = send(sandbox, chat, text()).json()["message"]
+    assert api(sandbox, "DELETE", f"/messages/{message['id']}").status_code == 204
+    listed = api(sandbox, "GET", f"/chats/{chat}/messages").json()["messages"]
+    assert [item["parts"][0]["value"] for item in listed] == ["hello"]
 
 
 def test_chats_are_found_by_person(sandbox: SandboxServer, chat: str) -> None:
