@@ -20,6 +20,7 @@ from app.answers.queue import AnswerQueue
 from app.answers.recording import Recorder
 from app.answers.rescue import Watch, new_executor_id
 from app.answers.sending import Sender
+from app.answers.stages import Stages
 from app.answers.timing import Timing
 from app.answers.workflow import Answers
 from app.api import MemoApi
@@ -83,15 +84,15 @@ class Service:
         self.ears = Ears.from_settings(settings)
         self.presence = Presence(self.linq)
         # DBOS calls its workflows by the name of this instance.
-        self.answers = Answers(
-            settings,
+        stages = Stages(
             self.database,
             Composer(settings, self.database, self.linq, self.ears, self.responder),
             Recorder(settings, self.database, self.linq, self.studio),
             Sender(self.database, self.linq, self.timing, self._at),
-            self.presence,
-            self.metrics,
-            self._at,
+            settings.debounce_seconds,
+        )
+        self.answers = Answers(
+            settings, self.database, stages, self.presence, self.metrics, self._at
         )
         self.watch = Watch(self.database, self.executor_id, self.timing)
         self.janitor = Janitor(self.database, settings.retention_days)

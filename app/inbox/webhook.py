@@ -24,7 +24,7 @@ from app.inbox.events import (
 from app.inbox.parse import parse_event
 from app.inbox.signatures import Rejection, SignatureRejected, verify
 from app.policy import PolicyRules, Reason, decide
-from app.store import ledger, sends
+from app.store import deliveries, ledger, sends
 from app.store.database import Database, DatabaseUnavailable
 from app.telemetry import Metrics, masked
 
@@ -137,7 +137,7 @@ class Inbox:
         sends.recognise(
             connection, update.chat_id, update.message_id, [*update.attachment_ids, *tokens]
         )
-        undelivered = ledger.update_delivery(connection, update)
+        undelivered = deliveries.update_delivery(connection, update)
         if update.kind == "failed":
             log.warning(
                 "message not delivered",

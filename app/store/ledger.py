@@ -12,20 +12,15 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.inbox.events import DeliveryUpdate, InboundMessage
+from app.inbox.events import InboundMessage
 from app.store.access import reads
-from app.store.tables import answers, messages, news
+from app.store.tables import answers, messages
 
 State = Literal[
     "waiting", "working", "sent", "silent", "collected", "refused", "failed", "uncertain"
 ]
 ENDS: tuple[State, ...] = ("sent", "silent", "collected", "refused", "failed", "uncertain")
 RETRYABLE: tuple[State, ...] = ("failed", "uncertain")
-
-# Later news of a message never falls back to earlier news, because webhooks are not in order.
-_NEWS = {"queued": 0, "pending": 0, "sent": 1, "delivered": 2, "read": 3, "failed": 4}
-
-_MESSAGES = (("memo_message_id", "memo_status"), ("text_message_id", "text_status"))
 
 _payload = TypeAdapter(InboundMessage)
 
@@ -121,14 +116,21 @@ def open_answer(
     return insert_once(connection, answers, row)
 
 
-def begin(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:
-    """Count one more run of an answer that is not over yet. None if it is unknown."""
+def begin(connection: sa.Connection, answer_id: str) -> None:
+    """Count one more run of an answer."""
     connection.execute(
         answers.update()
         .where(answers.c.answer_id == answer_id, answers.c.state.not_in(ENDS))
         .values(state="working", runs=answers.c.runs + 1, updated_at=time.time())
     )
-    return show(connection, answer_id)
+
+
+def take(
+    connection: sa.Connection, answer_id: str, chat_id: str, *, collect: bool
+) -> list[InboundMessage]:
+    """Begin an answer and claim the messages it is about."""
+    begin(connection, answer_id)
+    return claim(connection, answer_id, chat_id, collect=collect)
 
 
 def claim(
@@ -186,21 +188,17 @@ def finish(
     answer_id: str,
     state: State,
     reason: str,
-    *,
-    keep: bool = True,
     **values: Any,
-) -> None:
-    """End an answer. What it was about is emptied once it is over for good.
-
-    keep: whether the words may stay in the ledger until the retention ends.
-    """
-    if not keep:
-        values["text"] = None
+) -> AnswerRecord:
+    """End an answer. What it was about is emptied once it is over for good."""
     note(connection, answer_id, state=state, reason=reason, **values)
     done: dict[str, Any] = {"state": "done"}
     if state not in RETRYABLE:
         done["payload"] = sa.null()
     connection.execute(messages.update().where(messages.c.answer_id == answer_id).values(**done))
+    record = show(connection, answer_id)
+    assert record is not None
+    return record
 
 
 def reopen(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:
@@ -216,62 +214,6 @@ def reopen(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:
         messages.update().where(messages.c.answer_id == answer_id).values(state="answering")
     )
     return show(connection, answer_id)
-
-
-def update_delivery(connection: sa.Connection, update: DeliveryUpdate) -> str | None:
-    """Take news of one of our messages into the ledger.
-
-    Returns the id of the answer whose memo is said to have failed, else None.
-    """
-    for column, status in _MESSAGES:
-        known = connection.execute(
-            sa.select(answers.c.answer_id).where(answers.c[column] == update.message_id)
-        ).first()
-        if known:
-            _advance(connection, known.answer_id, status, update.kind)
-            failed_memo = update.kind == "failed" and column == "memo_message_id"
-            return str(known.answer_id) if failed_memo else None
-    row = {"message_id": update.message_id, "status": update.kind, "at": time.time()}
-    if not insert_once(connection, news, row):
-        connection.execute(
-            news.update()
-            .where(news.c.message_id == update.message_id, news.c.status.in_(_before(update.kind)))
-            .values(status=update.kind)
-        )
-    return None
-
-
-def attach(
-    connection: sa.Connection,
-    answer_id: str,
-    kind: Literal["memo", "text"],
-    message_id: str,
-    status: str,
-) -> str:
-    """Note which message an answer became, and what was heard of it already.
-
-    Returns its status by now.
-    """
-    heard = connection.execute(
-        news.delete().where(news.c.message_id == message_id).returning(news.c.status)
-    ).first()
-    if heard and status in _before(heard.status):
-        status = heard.status
-    note(connection, answer_id, **{f"{kind}_message_id": message_id, f"{kind}_status": status})
-    return status
-
-
-def _advance(connection: sa.Connection, answer_id: str, column: str, status: str) -> None:
-    connection.execute(
-        answers.update()
-        .where(answers.c.answer_id == answer_id)
-        .where(sa.or_(answers.c[column].is_(None), answers.c[column].in_(_before(status))))
-        .values({column: status, "updated_at": time.time()})
-    )
-
-
-def _before(status: str) -> list[str]:
-    return [name for name, rank in _NEWS.items() if rank < _NEWS.get(status, 0)]
 
 
 @reads

@@ -1,0 +1,134 @@
+"""The stages of an answer. Each gives back plain JSON, which is kept for a run after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from app.answers.composing import Composed, Composer
+from app.answers.presence import Attention
+from app.answers.recording import Recorded, Recorder, UploadFailed
+from app.answers.sending import Posted, Sender
+from app.inbox.events import InboundMessage
+from app.linq import LinqError, Refused
+from app.responders.protocol import ResponderError
+from app.store import deliveries, ledger
+from app.store.database import Database
+from app.store.ledger import AnswerRecord
+from app.voices.errors import NothingToSay, VoiceError
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Stages:
+    """What an answer is made with. `debounce_seconds` is the pause that ends a question."""
+
+    database: Database
+    composer: Composer
+    recorder: Recorder
+    sender: Sender
+    debounce_seconds: float
+
+    async def gather(self, record: AnswerRecord) -> list[InboundMessage]:
+        """The messages to answer; with a pause set, all that come until the chat pauses."""
+        if record.origin != "inbound":
+            await self.database.patiently(ledger.begin, record.answer_id)
+            return []
+        pause = self.debounce_seconds
+        deadline = time.monotonic() + 5 * pause
+        while pause:
+            newest = await self.database.patiently(ledger.newest_waiting, record.chat_id)
+            wait = (newest or 0) + pause - time.time()
+            if wait <= 0 or time.monotonic() > deadline:
+                break
+            await asyncio.sleep(min(wait, pause))
+        return await self.database.patiently(
+            ledger.take, record.answer_id, record.chat_id, collect=pause > 0
+        )
+
+    async def hear(
+        self, messages: list[InboundMessage], answer_id: str, attention: Attention
+    ) -> Result:
+        """What the messages say, unless the manners decide before."""
+        if decided := await self.composer.considered(messages, answer_id):
+            return {"decided": decided.as_json()}
+        attention.begin()
+        return {"texts": await self.composer.heard(messages)}
+
+    async def compose(
+        self,
+        messages: list[InboundMessage],
+        heard: Result | None,
+        answer_id: str,
+        attention: Attention,
+    ) -> Result:
+        """What to say. `heard` is what `hear` gave, or None where there was nothing to hear."""
+        if heard is None:
+            if decided := await self.composer.considered(messages, answer_id):
+                return decided.as_json()
+            attention.begin()
+            heard = {"texts": [message.text or None for message in messages]}
+        elif "decided" in heard:
+            return dict(heard["decided"])
+        try:
+            composed = await self.composer.composed(messages, heard["texts"], answer_id)
+        except ResponderError as error:
+            return {"failed": str(error)[:500]}
+        return composed.as_json()
+
+    async def record(self, answer_id: str, composed: Composed) -> Result:
+        """The memo, uploaded – or why there is none."""
+        try:
+            recorded = await self.recorder.record(
+                answer_id, composed.text, language=composed.language, voice=composed.voice
+            )
+        except NothingToSay as error:
+            return {"failed": str(error), "reason": "nothing_to_say"}
+        except VoiceError as error:
+            return {"failed": str(error)[:500], "reason": "no_voice"}
+        except UploadFailed as error:
+            return {"failed": str(error)[:500], "reason": "upload_failed"}
+        return recorded.as_json()
+
+    async def send(self, record: AnswerRecord, recorded: Recorded, history_tells: bool) -> Result:
+        """The message that the memo became – or the refusal."""
+        try:
+            posted = await self.sender.memo(
+                record.answer_id,
+                record.chat_id,
+                self.recorder.ready(recorded),
+                history_tells=history_tells,
+            )
+        except LinqError as error:
+            return _refusal(error)
+        return await self._attach(record.answer_id, "memo", posted)
+
+    async def write(self, answer_id: str, chat_id: str, text: str) -> Result:
+        """The message that the text became – or the refusal."""
+        try:
+            posted = await self.sender.text(answer_id, chat_id, text)
+        except LinqError as error:
+            return _refusal(error)
+        return await self._attach(answer_id, "text", posted)
+
+    async def _attach(
+        self, answer_id: str, kind: Literal["memo", "text"], posted: Posted
+    ) -> Result:
+        status = await self.database.patiently(
+            deliveries.attach, answer_id, kind, posted.message_id, posted.status, posted.service
+        )
+        return {"message_id": posted.message_id, "delivery": status}
+
+
+def _refusal(error: LinqError) -> Result:
+    return {
+        "error": str(error)[:500],
+        "kind": type(error).__name__,
+        "status": error.status or 0,
+        "code": error.code,
+        # The attachment of a clip was deleted meanwhile.
+        "gone": isinstance(error, Refused) and error.code == 2003,
+    }

@@ -1,0 +1,77 @@
+"""What became of our messages once Linq had them, as its webhooks tell, in any order."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from app.inbox.events import DeliveryUpdate
+from app.store.ledger import insert_once, note
+from app.store.tables import answers, news
+
+# Later news of a message never falls back to earlier news, because webhooks are not in order.
+_NEWS = {"queued": 0, "pending": 0, "sent": 1, "delivered": 2, "read": 3, "failed": 4}
+
+_MESSAGES = (("memo_message_id", "memo_status"), ("text_message_id", "text_status"))
+
+
+def update_delivery(connection: sa.Connection, update: DeliveryUpdate) -> str | None:
+    """Take news of one of our messages into the ledger.
+
+    Returns the id of the answer whose memo is said to have failed, else None.
+    """
+    for column, status in _MESSAGES:
+        known = connection.execute(
+            sa.select(answers.c.answer_id).where(answers.c[column] == update.message_id)
+        ).first()
+        if known:
+            _advance(connection, known.answer_id, status, update.kind)
+            failed_memo = update.kind == "failed" and column == "memo_message_id"
+            return str(known.answer_id) if failed_memo else None
+    row = {"message_id": update.message_id, "status": update.kind, "at": time.time()}
+    if not insert_once(connection, news, row):
+        connection.execute(
+            news.update()
+            .where(news.c.message_id == update.message_id, news.c.status.in_(_before(update.kind)))
+            .values(status=update.kind)
+        )
+    return None
+
+
+def attach(
+    connection: sa.Connection,
+    answer_id: str,
+    kind: Literal["memo", "text"],
+    message_id: str,
+    status: str,
+    service: str | None,
+) -> str:
+    """Note which message an answer became, and what was heard of it already.
+
+    Returns its status by now.
+    """
+    heard = connection.execute(
+        news.delete().where(news.c.message_id == message_id).returning(news.c.status)
+    ).first()
+    if heard and status in _before(heard.status):
+        status = heard.status
+    known: dict[str, Any] = {f"{kind}_message_id": message_id, f"{kind}_status": status}
+    if service:
+        known["service"] = service
+    note(connection, answer_id, **known)
+    return status
+
+
+def _advance(connection: sa.Connection, answer_id: str, column: str, status: str) -> None:
+    connection.execute(
+        answers.update()
+        .where(answers.c.answer_id == answer_id)
+        .where(sa.or_(answers.c[column].is_(None), answers.c[column].in_(_before(status))))
+        .values({column: status, "updated_at": time.time()})
+    )
+
+
+def _before(status: str) -> list[str]:
+    return [name for name, rank in _NEWS.items() if rank < _NEWS.get(status, 0)]
