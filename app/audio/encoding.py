@@ -8,6 +8,7 @@ from typing import Literal
 
 import av
 from av.audio.resampler import AudioResampler
+from av.codec.codec import UnknownCodecError
 from av.error import FFmpegError
 
 from app.audio.decoding import decode
@@ -91,6 +92,11 @@ def encode(pcm: Pcm, format: Format = "m4a") -> Memo:
         raise MemoRefused(f"{pcm.seconds:.0f} s of {format} come too near 10 MB")
     try:
         data = _encoded(pcm, profile)
+    except UnknownCodecError as error:
+        raise MemoRefused(
+            f"the installed PyAV {av.__version__} has no {profile.codec} to encode {format} with; "
+            "its wheels have it up to version 18"
+        ) from error
     except FFmpegError as error:
         raise MemoRefused(f"{format} could not be encoded: {error.strerror}") from error
     return _checked(data, pcm, profile, format)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 DEFAULT_LANGUAGE = "en"
+_TAG = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")  # BCP 47, as far as engines see it
 SOUND = "1"  # raised whenever a change makes the same words sound different
 _MARGIN = 1.25  # how far the estimate of a text's seconds may be off
 _TAKES = 4  # times that a text too long for the memo is tried shorter
@@ -176,6 +178,9 @@ class Studio:
         self._hands.shutdown(wait=False, cancel_futures=True)
 
     def _spoken(self, text: str, told: str | None) -> tuple[str, str]:
+        if told and not _TAG.fullmatch(told):
+            log.warning("language is no tag", language=told[:40])
+            told = None
         language = told or self._language or detect(text, DEFAULT_LANGUAGE)
         return language, speakable(text, language)
 

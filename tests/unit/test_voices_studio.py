@@ -148,6 +148,7 @@ def test_the_language_is_told_or_set_or_detected() -> None:
     assert record(russian, language="uk").language == "uk"
     assert with_studio(lambda studio: studio.record(russian), language="bg").language == "bg"
     assert record("OK 42").language == "en"
+    assert record(russian, language="--no tag").language == "ru"
 
 
 def test_the_next_engine_takes_over_the_whole_answer_and_the_log_says_why() -> None:

@@ -48,8 +48,8 @@ class Command:
             return f"MEMO_VOICE_COMMAND: there is no program {parts[0]!r}"
         return None
 
-    def takes(self, _voice: str) -> bool:
-        return "{voice}" in self._line
+    def takes(self, voice: str) -> bool:
+        return "{voice}" in self._line and not voice.startswith("-")  # which would be an option
 
     def speaks(self, _language: str) -> bool:
         return True
