@@ -14,6 +14,7 @@ from app.answers.memos import request_memo, retry
 from app.answers.queue import AnswerQueue
 from app.answers.recording import Recorder, UploadFailed
 from app.linq import Linq
+from app.policy import Reason
 from app.settings import ConfigurationError, Settings
 from app.store import ledger, retention
 from app.store.database import Database
@@ -46,7 +47,11 @@ def show_answer(settings: Settings, some_id: str) -> None:
     """Print all that the ledger knows of one answer, but not its words."""
     database = _open(settings)
     record = database.run_now(ledger.find, some_id)
+    ignored = database.run_now(ledger.why_ignored, some_id)
     database.close()
+    if ignored:
+        click.echo(f"not answered: {ignored} – {Reason(ignored).explanation}")
+        return
     if record is None:
         raise click.ClickException(f"no answer, message or memo has the id {some_id}")
     for name, value in vars(record).items():

@@ -243,6 +243,16 @@ def find(connection: sa.Connection, some_id: str) -> AnswerRecord | None:
 
 
 @reads
+def why_ignored(connection: sa.Connection, message_id: str) -> str | None:
+    """The reason code of a message that was not ours to answer, else None."""
+    return connection.execute(
+        sa.select(messages.c.reason).where(
+            messages.c.message_id == message_id, messages.c.state == "ignored"
+        )
+    ).scalar()
+
+
+@reads
 def recent(
     connection: sa.Connection,
     *,
