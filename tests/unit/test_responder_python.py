@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -19,6 +21,7 @@ from app.responders.protocol import Answer, Question, ResponderError
 from app.responders.python_function import MAX_RUNNING, FunctionResponder, load_function
 from app.settings import ConfigurationError, load_settings
 
+ROOT = Path(__file__).parents[2]
 QUESTION = Question(
     "secret words", "chat", "message", "+15550100", datetime(2026, 11, 20, tzinfo=UTC)
 )
@@ -173,6 +176,36 @@ def test_functions_that_hang_do_not_pile_up_for_ever(module: str) -> None:
     while any(thread.name == "memo-function" for thread in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize("function", ["blocks", "ablocks"])
+def test_a_function_that_hangs_does_not_keep_the_process_from_ending(
+    module: str, function: str
+) -> None:
+    code = (
+        "import asyncio\n"
+        "from datetime import UTC, datetime\n"
+        "from app.responders.guard import GuardedResponder\n"
+        "from app.responders.protocol import Question, ResponderError\n"
+        "from app.responders.python_function import FunctionResponder, load_function\n"
+        f"function = FunctionResponder(load_function('{module}:{function}'))\n"
+        "responder = GuardedResponder(function, name='python', deadline=0.1)\n"
+        "question = Question('a', 'b', 'c', 'd', datetime.now(UTC))\n"
+        "try:\n"
+        "    asyncio.run(responder.answer(question))\n"
+        "except ResponderError as error:\n"
+        "    print(error)\n"
+    )
+    # The function itself would hang for 20 seconds.
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=15,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.stdout.splitlines()[-1] == "no answer within 0.1 s"
+    assert done.returncode == 0
 
 
 def test_once_an_async_function_comes_back_it_is_asked_again(module: str) -> None:

@@ -40,6 +40,14 @@ BOTH = "answer: {en: a, de: b}"
             f"  two: {{keywords: {{de: [gift], en: [poison]}}, phrases: [geschenk], {BOTH}}}\n",
             [],
         ),
+        (  # Each word is in another rule, but not all in one.
+            f"  one: {{keywords: [open, hours], {BOTH}}}\n"
+            f"  two: {{keywords: [hours, closed], {BOTH}}}\n"
+            f"  three: {{keywords: [open, closed], {BOTH}}}\n",
+            ["line 5: keyword 'hours' of 'two' is also in 'one' (line 4), which comes first",
+             "line 6: keyword 'open' of 'three' is also in 'one' (line 4), which comes first",
+             "line 6: keyword 'closed' of 'three' is also in 'two' (line 5), which comes first"],
+        ),
         (
             "  one: {keywords: {en: [open]}, answer: {en: a}}\n",
             ["line 4: rule 'one' has no answer in de; en is used",

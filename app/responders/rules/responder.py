@@ -54,7 +54,6 @@ class RulesResponder:
         self._version = _version(file)
         self._book = read_rules(file)
         self._checked_at = monotonic()
-        self._reading = asyncio.Lock()
 
     async def answer(self, question: Question) -> Answer:
         await self._refresh()
@@ -64,20 +63,20 @@ class RulesResponder:
         """Nothing is held open."""
 
     async def _refresh(self) -> None:
-        if self._monotonic() - self._checked_at < CHECK_SECONDS or self._reading.locked():
+        if self._monotonic() - self._checked_at < CHECK_SECONDS:
             return
-        async with self._reading:
-            self._checked_at = self._monotonic()
-            version = _version(self._file)
-            if version == self._version:
-                return
-            self._version = version
-            try:
-                self._book = await asyncio.to_thread(read_rules, self._file)
-            except RulesError as error:
-                _log.warning("rules file not taken, the earlier version stays", mistake=str(error))
-            else:
-                _log.info("rules file read again", rules=len(self._book.rules))
+        self._checked_at = self._monotonic()
+        version = _version(self._file)
+        if version == self._version:
+            return
+        # Noted before the reading, so that nobody else reads it meanwhile.
+        self._version = version
+        try:
+            self._book = await asyncio.to_thread(read_rules, self._file)
+        except RulesError as error:
+            _log.warning("rules file not taken, the earlier version stays", mistake=str(error))
+        else:
+            _log.info("rules file read again", rules=len(self._book.rules))
 
 
 def answer_from(book: RuleBook, text: str, language: str | None, now: datetime) -> Answer:
