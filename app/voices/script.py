@@ -15,6 +15,8 @@ _AFTER_PARAGRAPH = 550
 _AFTER_SENTENCE = 320
 _INSIDE_SENTENCE = 110
 
+_ENOUGH = 2.5  # times the estimate, to be sure that a text fills its seconds
+
 
 @dataclass(frozen=True)
 class Line:
@@ -44,7 +46,7 @@ def beginning(spoken: str, seconds: float) -> str:
     It bounds the work on a text of any length. The end may stand in the middle of a sentence.
     """
     needed = accumulate(map(_seconds, spoken))
-    return spoken[: sum(1 for _ in takewhile(lambda total: total < 2 * seconds, needed)) + 1]
+    return spoken[: sum(1 for _ in takewhile(lambda total: total < _ENOUGH * seconds, needed)) + 1]
 
 
 def lines(spoken: str, language: str) -> list[Line]:

@@ -8,18 +8,19 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
 
-from app.audio import BREATHS, AudioError, Memo, Pcm, encode, longest, tidy
+from app.audio import BREATHS, AudioError, Memo, encode, longest, tidy
 from app.settings import Format, Settings
 from app.voices.booth import Booth
 from app.voices.engines import build
 from app.voices.errors import EngineError, EngineFailure, NothingToSay, NoVoice, UnknownVoice
 from app.voices.language import detect
-from app.voices.script import Line, Piece, beginning, estimate, lines, opening, pieces
+from app.voices.script import beginning, lines
+from app.voices.take import record_take
 from app.voices.text import speakable
 
 log = structlog.get_logger()
@@ -28,8 +29,6 @@ T = TypeVar("T")
 DEFAULT_LANGUAGE = "en"
 _TAG = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")  # BCP 47, as far as engines see it
 SOUND = "1"  # raised whenever a change makes the same words sound different
-_MARGIN = 1.25  # how far the estimate of a text's seconds may be off
-_TAKES = 4  # times that a text too long for the memo is tried shorter
 
 
 @dataclass(frozen=True)
@@ -111,8 +110,7 @@ class Studio:
         spoken_in, spoken = await asyncio.to_thread(self._spoken, text, language)
         chosen = format or self._format
         seconds = min(self._max_seconds, longest(chosen)) - BREATHS
-        begun = beginning(spoken, seconds * _MARGIN)
-        script = await asyncio.to_thread(lines, begun, spoken_in)
+        script = await asyncio.to_thread(lines, beginning(spoken, seconds), spoken_in)
         if not script:
             raise NothingToSay("nothing speakable is left of the text")
         failures: list[EngineFailure] = []
@@ -122,9 +120,10 @@ class Studio:
                 failures.append(problem)
                 continue
             try:
-                take = await _take(booth, _in_voice(script, booth, spoken_in), seconds, voice)
                 started = time.perf_counter()
-                sound = await self._work(tidy, take.sound, [piece.pause_ms for piece in take.said])
+                take = await record_take(booth, script, spoken_in, voice, seconds)
+                taken = time.perf_counter()
+                sound = await self._work(tidy, take.sound, take.pauses_ms)
                 tidied = time.perf_counter()
                 memo = await self._work(encode, sound, chosen)
                 encoded = time.perf_counter()
@@ -138,15 +137,14 @@ class Studio:
                 booth.breaker.abandoned()
                 raise
             booth.breaker.succeeded()
-            end = take.said[-1].end
             return Recording(
                 memo=memo,
                 engine=engine,
                 language=spoken_in,
-                spoken=spoken[:end].strip(),
-                rest=_worth_saying(spoken[end:]),
+                spoken=spoken[: take.end].strip(),
+                rest=_worth_saying(spoken[take.end :]),
                 failures=tuple(failures),
-                timings=Timings(take.seconds, tidied - started, encoded - tidied),
+                timings=Timings(taken - started, tidied - taken, encoded - tidied),
             )
         raise NoVoice(tuple(failures))
 
@@ -218,50 +216,6 @@ class Studio:
 
     async def _work(self, job: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._hands, job, *arguments)
-
-
-@dataclass(frozen=True)
-class _Take:
-    said: list[Piece]
-    sound: list[Pcm]
-    seconds: float  # that speaking took
-
-
-def _in_voice(script: Sequence[Line], booth: Booth, language: str) -> list[Line]:
-    """`script` with what the engine has no voice for read in the voice of the rest."""
-    return [
-        line if booth.engine.speaks(line.language) else replace(line, language=language)
-        for line in script
-    ]
-
-
-async def _take(booth: Booth, script: Sequence[Line], seconds: float, voice: str | None) -> _Take:
-    """As much of the beginning of `script` as fits into `seconds`, cut at a sentence."""
-    started = time.perf_counter()
-    budget = seconds * _MARGIN
-    for _ in range(_TAKES):
-        wanted = pieces(opening(script, budget), booth.engine.piece)
-        sound = await booth.speak(wanted, voice)
-        fitting = _fitting(wanted, sound, seconds)
-        if fitting:
-            return _Take(wanted[:fitting], sound[:fitting], time.perf_counter() - started)
-        total = sum(pcm.seconds for pcm in sound)
-        budget = min(budget, sum(estimate(piece.text) for piece in wanted)) * 0.9 * seconds / total
-    raise EngineError("bad answer", f"does not get a sentence said in {seconds:g} s")
-
-
-def _fitting(said: Sequence[Piece], sound: Sequence[Pcm], seconds: float) -> int:
-    """How many pieces fit into `seconds`, counted up to the end of a sentence."""
-    fitting = 0
-    total = 0.0
-    for index, (piece, pcm) in enumerate(zip(said, sound, strict=True), start=1):
-        total += pcm.seconds
-        if total > seconds:
-            break
-        total += piece.pause_ms / 1000
-        if piece.whole:
-            fitting = index
-    return fitting
 
 
 def _worth_saying(rest: str) -> str:

@@ -73,11 +73,10 @@ def test_the_m4a_says_how_long_it_is(memos: dict[Format, Memo], tmp_path: Path) 
 
 
 def test_the_index_of_an_m4a_stands_in_front(sound: Pcm) -> None:
-    for seconds in (1, 30, 590):
-        pcm = Pcm((sound.samples * 200)[: seconds * 48_000], 24_000)
-        data = encode(pcm).data
-        assert data.index(b"moov") < data.index(b"mdat")
+    for seconds in (1, 60):
+        data = encode(Pcm((sound.samples * 20)[: seconds * 48_000], 24_000)).data
         assert data[4:12] == b"ftypM4A "
+        assert data.index(b"moov") < data.index(b"mdat")
 
 
 def test_each_format_has_the_type_that_linq_knows(memos: dict[Format, Memo]) -> None:
@@ -99,6 +98,7 @@ def test_the_longest_memo_stays_below_ten_megabytes(sound: Pcm, format: Format) 
     memo = encode(pcm, format)
     assert memo.seconds == pytest.approx(seconds, abs=0.2)
     assert len(memo.data) < 10_000_000
+    assert format != "m4a" or memo.data.index(b"moov") < memo.data.index(b"mdat")
 
 
 def test_what_would_come_too_near_ten_megabytes_is_refused() -> None:
