@@ -82,11 +82,18 @@ class Service:
         self.linq = Linq(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
         self.studio = Studio.from_settings(settings)
         self.ears = Ears.from_settings(settings)
-        self.presence = Presence(self.linq)
+        self.presence = Presence(self.linq, self.timing.typing)
         # DBOS calls its workflows by the name of this instance.
         stages = Stages(
             self.database,
-            Composer(settings, self.database, self.linq, self.ears, self.responder),
+            Composer(
+                settings,
+                self.database,
+                self.linq,
+                self.ears,
+                self.responder,
+                limit_window=self.timing.limit_window,
+            ),
             Recorder(settings, self.database, self.linq, self.studio),
             Sender(self.database, self.linq, self.timing, self._at),
             settings.debounce_seconds,

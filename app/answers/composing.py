@@ -1,30 +1,23 @@
-"""Works out what to say: hears voice memos, keeps to the manners, asks the responder."""
+"""Works out what to say: keeps to the manners, hears voice memos, asks the responder."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any, cast
 
 import structlog
 
+from app.answers.asked import Asked, asked, words
+from app.answers.ending import Memory
+from app.answers.manners import Manners, Silence
 from app.answers.phrases import Phrase, phrase
-from app.hearing import CannotHear, Ears
-from app.inbox.events import InboundMessage
+from app.hearing import CannotHear, Deafness, Ears
+from app.inbox.events import InboundMessage, Part
 from app.linq import Linq, LinqError
-from app.policy import (
-    Exchange,
-    RateLimit,
-    Reason,
-    looks_like_a_loop,
-    reply_form,
-    reset_requested,
-    switch_requested,
-)
-from app.policy.form import Form
+from app.policy import Form, Reason, reply_form
 from app.responders.protocol import Answer, Question, Responder, ResponderError
 from app.settings import Settings
 from app.store import conversations, ledger
@@ -34,21 +27,27 @@ from app.voices.language import detect
 
 log = structlog.get_logger()
 
-LIMIT_WINDOW_SECONDS = 600.0
-CHAT_LIMIT_FACTOR = 3
-"""A chat may have so many times the messages of one sender, because groups have several."""
-HISTORY_TURNS = 20
+_WHY_UNHEARD: dict[str, Phrase] = {
+    Deafness.NO_TRANSCRIBER: "cannot_hear",
+    Deafness.NOTHING_SAID: "heard_nothing",
+    Deafness.NOT_AUDIO: "heard_nothing",
+    Deafness.TOO_LARGE: "too_long",
+}
 
 
 @dataclass(frozen=True)
 class Composed:
-    """What to say and how; nothing at all if `forms` is empty."""
+    """How to answer; nothing at all is said if `forms` is empty.
 
-    text: str = ""
-    language: str | None = None
-    voice: str | None = None
+    It holds no words, because the durable engine keeps it: those are in the ledger, from where
+    they are erased.
+    """
+
     forms: tuple[Form, ...] = ()
     reason: str = Reason.ANSWER.value
+    is_turn: bool = False
+    """Whether question and answer are part of the conversation, and not about the bot."""
+    hand_over_seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -59,175 +58,207 @@ class Composed:
 
 
 class Composer:
+    """What it works out, it puts into the ledger; what it returns is how to go on."""
+
     def __init__(
-        self, settings: Settings, database: Database, linq: Linq, ears: Ears, responder: Responder
+        self,
+        settings: Settings,
+        database: Database,
+        linq: Linq,
+        ears: Ears,
+        responder: Responder,
+        *,
+        limit_window: float,
+        now: Callable[[], float] = time.time,
     ) -> None:
+        """limit_window: seconds in which one person gets MEMO_SENDER_LIMIT answers at most.
+
+        now: the clock, in Unix seconds.
+        """
         self._settings = settings
         self._database = database
         self._linq = linq
         self._ears = ears
         self._responder = responder
-        self._limit = RateLimit(settings.sender_limit, LIMIT_WINDOW_SECONDS)
-        self._chat_limit = RateLimit(
-            settings.sender_limit * CHAT_LIMIT_FACTOR, LIMIT_WINDOW_SECONDS
-        )
+        self._now = now
+        self._manners = Manners(database, settings.sender_limit, limit_window=limit_window, now=now)
 
     async def considered(
         self, messages: Sequence[InboundMessage], answer_id: str
     ) -> Composed | None:
         """What the manners say before all else: silence, a notice, or None – go on."""
-        message = messages[-1]
-        now = time.time()
-        chat = await self._database.patiently(conversations.chat, message.chat_id)
-        if chat.silent_until > now:
-            return Composed(reason=Reason.HAND_OVER)
-        history = await self._database.patiently(
-            conversations.history, message.chat_id, before=answer_id
-        )
-        if looks_like_a_loop(_said(messages), datetime.now(UTC), _exchanges(history)):
-            log.warning("two bots seem to answer each other", chat=message.chat_id)
-            return Composed(reason=Reason.LOOP)
-        since = now - LIMIT_WINDOW_SECONDS
-        sender = await self._database.patiently(ledger.times_from, message.sender, since)
-        in_chat = await self._database.patiently(ledger.times_in, message.chat_id, since)
-        told = datetime.fromtimestamp(chat.noticed_at, UTC) if chat.noticed_at else None
-        verdicts = {
-            limit.verdict(_moments(times), datetime.now(UTC), last_notice=told)
-            for limit, times in (
-                # The messages at hand are among those counted.
-                (self._limit, sender[: -len(messages)]),
-                (self._chat_limit, in_chat[:-1]),
-            )
-        }
-        if "silent" in verdicts:
-            return Composed(reason=Reason.LIMITED)
-        if "notice" in verdicts:
-            await self._database.patiently(conversations.note_chat, message.chat_id, noticed_at=now)
-            return self._say("limited", messages, chat, history, reason=Reason.LIMITED)
-        return None
+        wanted = await self._manners.still_wanted(messages, answer_id)
+        if isinstance(wanted, Silence):
+            return Composed(reason=wanted.reason.value)
+        chat = await self._database.patiently(conversations.chat, wanted[-1].chat_id)
+        silence = await self._manners.silence(wanted, chat, answer_id)
+        if silence and silence.notice:
+            return await self._say("limited", wanted, chat, answer_id, silence.reason.value)
+        return Composed(reason=silence.reason.value) if silence else None
 
-    async def heard(self, messages: Sequence[InboundMessage]) -> list[str | None]:
-        """What each message says, voice memos included; None for one that cannot be heard."""
-        return [await self._hear(message) for message in messages]
+    async def heard(self, messages: Sequence[InboundMessage]) -> list[str]:
+        """Puts what voice memos say into the ledger, as the text of their parts.
+
+        Returns why some could not be heard, as values of `Deafness`.
+        """
+        deaf: list[str] = []
+        for message in messages:
+            if message.audio:
+                parts = [await self._hear(part, message, deaf) for part in message.parts]
+                told = replace(message, parts=tuple(parts))
+                await self._database.patiently(ledger.note_heard, told)
+        return deaf
 
     async def composed(
-        self, messages: Sequence[InboundMessage], texts: Sequence[str | None], answer_id: str
+        self, messages: Sequence[InboundMessage], deaf: Sequence[str], answer_id: str
     ) -> Composed:
-        """The answer to `messages`, of which `texts` were heard, and the turns remembered."""
-        message = messages[-1]
-        chat = await self._database.patiently(conversations.chat, message.chat_id)
-        history = await self._database.patiently(
-            conversations.history, message.chat_id, before=answer_id, turns_at_most=HISTORY_TURNS
+        """Puts the answer into the ledger; `deaf` is what `heard` returned.
+
+        Raises: ResponderError if there is neither an answer nor an apology.
+        """
+        wanted = await self._manners.still_wanted(messages, answer_id)
+        if isinstance(wanted, Silence):
+            return Composed(reason=wanted.reason.value)
+        spoken = any(message.audio for message in wanted)
+        if spoken and await self._manners.looping(wanted, answer_id):
+            return Composed(reason=Reason.LOOP.value)
+        said = self._asked(wanted)
+        chat = await self._obey(said, wanted[-1])
+        unseen = _not_understood(wanted, deaf)
+        if not said.text:
+            which = said.command or unseen or "cannot_see"
+            reason = f"switch:{which}" if which in ("text", "voice") else which
+            return await self._say(which, wanted, chat, answer_id, reason)
+        answer = await self._answer(said.text, wanted, answer_id)
+        if unseen and answer.text and not answer.reason.startswith("apology"):
+            language = answer.language or await self._language(wanted)
+            answer = replace(answer, text=f"{answer.text} {phrase(unseen, language)[0]}")
+        composed = Composed(
+            forms=self._forms(wanted, chat) if answer.text else (),
+            reason=answer.reason[:64] or Reason.ANSWER.value,
+            is_turn=True,
+            hand_over_seconds=answer.hand_over_seconds,
         )
-        text = "\n".join(text for text in texts if text)
-        if not text:
-            return self._say(self._why_wordless(messages), messages, chat, history)
-        if composed := await self._asked_of_the_bot(text, messages, chat, history):
-            return composed
-        language = detect(text, "") or None
+        return await self._put(answer_id, composed, answer.text, answer.language, answer.voice)
+
+    def memory(self, messages: Sequence[InboundMessage], composed: Composed) -> Memory:
+        """What the chat has to know later of this answer."""
+        message = messages[-1]
+        now = self._now()
+        return Memory(
+            sender=message.sender,
+            question=self._asked(messages).text,
+            asked_at=min(message.sent_at.timestamp(), now) if message.sent_at else now,
+            is_turn=composed.is_turn,
+            hand_over_seconds=composed.hand_over_seconds,
+        )
+
+    def _asked(self, messages: Sequence[InboundMessage]) -> Asked:
+        return asked(messages, self._settings.text_words, self._settings.voice_words)
+
+    async def _obey(self, said: Asked, message: InboundMessage) -> Chat:
+        """Does what the person asks of the bot itself. Returns the chat as it is then."""
+        if said.reset:
+            await self._database.patiently(conversations.reset, message.chat_id)
+        if said.form:
+            await self._database.patiently(
+                conversations.note_chat,
+                message.chat_id,
+                reply_as=said.form,
+                handle=message.sender,
+            )
+        return await self._database.patiently(conversations.chat, message.chat_id)
+
+    async def _hear(self, part: Part, message: InboundMessage, deaf: list[str]) -> Part:
+        """The part with what is said in it as its text, where it is a voice memo."""
+        if part.kind != "audio" or part.text:
+            return part
+        try:
+            heard = await self._ears.hear(part, fresh_url=self._linq.attachment_url)
+        except (CannotHear, LinqError) as error:
+            kind = error.kind if isinstance(error, CannotHear) else Deafness.FETCH_FAILED
+            deaf.append(kind.value)
+            log.warning(
+                "voice memo not heard",
+                message=message.message_id,
+                reason=kind.value,
+                cause=str(error)[:200],
+            )
+            return part
+        return replace(part, text=heard.text)
+
+    async def _answer(
+        self, text: str, messages: Sequence[InboundMessage], answer_id: str
+    ) -> Answer:
+        """What the responder says, or its apology."""
+        message = messages[-1]
         question = Question(
             text=text,
             chat_id=message.chat_id,
             message_id=message.message_id,
             sender=message.sender,
-            received_at=datetime.now(UTC),
-            history=history,
-            language=language,
+            received_at=datetime.fromtimestamp(self._now(), UTC),
+            history=await self._history(message.chat_id, answer_id),
+            language=detect(text, "") or None,
             spoken=any(one.audio for one in messages),
             service=message.service,
             is_group=message.is_group,
         )
-        reason = Reason.ANSWER.value
         try:
             answer = await self._responder.answer(question)
-            reason = answer.reason or reason
         except ResponderError as error:
             if not error.apology:
                 raise
-            answer = Answer(error.apology, language=error.language)
             reason = f"apology:{error.reason}" if error.reason else "apology"
-        await self._remember(message, answer_id, text, answer)
+            return Answer(error.apology, language=error.language, reason=reason)
         if answer.silent:
-            return Composed(reason=answer.reason or Reason.RESPONDER_SILENT)
-        return Composed(
-            text=answer.text,
-            language=answer.language,
-            voice=answer.voice,
-            forms=self._forms(messages, chat),
-            reason=reason[:64],
-        )
+            reason = answer.reason or Reason.RESPONDER_SILENT.value
+            return replace(answer, text="", reason=reason)
+        return answer
 
-    async def _hear(self, message: InboundMessage) -> str | None:
-        said = [message.text] if message.text else []
-        for part in message.audio:
-            try:
-                heard = await self._ears.hear(part, fresh_url=self._linq.attachment_url)
-            except (CannotHear, LinqError) as error:
-                log.warning(
-                    "voice memo not heard", message=message.message_id, cause=str(error)[:200]
-                )
-                continue
-            said.append(heard.text)
-        return "\n".join(said) or None
-
-    async def _asked_of_the_bot(
-        self, text: str, messages: Sequence[InboundMessage], chat: Chat, history: Sequence[Turn]
-    ) -> Composed | None:
-        """The answer where the person speaks to the bot about the bot."""
-        if reset_requested(text):
-            await self._database.patiently(conversations.reset, chat.chat_id)
-            return self._say("reset", messages, chat, history, reason="reset")
-        wanted = switch_requested(text, self._settings.text_words, self._settings.voice_words)
-        if wanted is None:
-            return None
-        await self._database.patiently(
-            conversations.note_chat, chat.chat_id, reply_as=wanted, handle=messages[-1].sender
-        )
-        return self._say(
-            wanted, messages, replace(chat, reply_as=wanted), history, reason=f"switch:{wanted}"
-        )
-
-    async def _remember(
-        self, message: InboundMessage, answer_id: str, text: str, answer: Answer
-    ) -> None:
-        def remember(connection: Any) -> None:
-            noted: dict[str, Any] = {"handle": message.sender}
-            if answer.hand_over_seconds > 0:
-                noted["silent_until"] = time.time() + answer.hand_over_seconds
-            conversations.note_chat(connection, message.chat_id, **noted)
-            if message.zero_retention:
-                return
-            conversations.remember(connection, message.chat_id, answer_id, "user", text)
-            if answer.text and not answer.silent:
-                conversations.remember(
-                    connection, message.chat_id, answer_id, "assistant", answer.text
-                )
-
-        await self._database.patiently(remember)
-
-    def _say(
+    async def _say(
         self,
         which: Phrase,
         messages: Sequence[InboundMessage],
         chat: Chat,
-        history: Sequence[Turn],
-        *,
-        reason: str | None = None,
+        answer_id: str,
+        reason: str,
     ) -> Composed:
-        written = [*(turn.text for turn in history), _said(messages)]
-        known = next((found for said in reversed(written) if (found := detect(said, ""))), None)
-        text, language = phrase(which, self._settings.language or known)
-        return Composed(
-            text=text,
-            language=language,
-            forms=self._forms(messages, chat),
-            reason=reason or which,
+        text, language = phrase(which, await self._language(messages))
+        composed = Composed(forms=self._forms(messages, chat), reason=reason)
+        return await self._put(answer_id, composed, text, language)
+
+    async def _put(
+        self,
+        answer_id: str,
+        composed: Composed,
+        text: str,
+        language: str | None,
+        voice: str | None = None,
+    ) -> Composed:
+        if text:
+            await self._database.patiently(
+                ledger.note, answer_id, text=text, language=language, voice=voice
+            )
+        return composed
+
+    async def _language(self, messages: Sequence[InboundMessage]) -> str | None:
+        """The person's language: set, or that of what they write, wrote, or were told before."""
+        if self._settings.language:
+            return self._settings.language
+        chat_id = messages[-1].chat_id
+        history = await self._history(chat_id)
+        newest_first = [
+            *(words(message) for message in reversed(messages)),
+            *(turn.text for turn in reversed(history)),
+        ]
+        found = (detect(text, "") for text in newest_first if text)
+        return next(filter(None, found), None) or await self._database.patiently(
+            conversations.language, chat_id
         )
 
-    def _why_wordless(self, messages: Sequence[InboundMessage]) -> Phrase:
-        if not any(message.audio for message in messages):
-            return "cannot_see"
-        return "heard_nothing" if self._settings.transcribe_base_url else "cannot_hear"
+    async def _history(self, chat_id: str, answer_id: str | None = None) -> tuple[Turn, ...]:
+        return await self._database.patiently(conversations.history, chat_id, before=answer_id)
 
     def _forms(self, messages: Sequence[InboundMessage], chat: Chat) -> tuple[Form, ...]:
         forms = reply_form(
@@ -239,18 +270,9 @@ class Composer:
         return tuple(sorted(forms, reverse=True))  # voice first
 
 
-def _said(messages: Sequence[InboundMessage]) -> str:
-    return "\n".join(message.text for message in messages if message.text)
-
-
-def _moments(times: Sequence[float]) -> list[datetime]:
-    return [datetime.fromtimestamp(one, UTC) for one in times]
-
-
-def _exchanges(history: Sequence[Turn]) -> list[Exchange]:
-    """Question and answer pairs of a history, oldest first."""
-    return [
-        Exchange(asked.text, asked.at, answered.text, answered.at)
-        for asked, answered in pairwise(history)
-        if asked.role == "user" and answered.role == "assistant"
-    ]
+def _not_understood(messages: Sequence[InboundMessage], deaf: Sequence[str]) -> Phrase | None:
+    """What to say of voice memos that were not heard, or of files."""
+    if deaf:
+        return _WHY_UNHEARD.get(deaf[0], "not_heard")
+    files = any(part.kind == "media" for message in messages for part in message.parts)
+    return "cannot_see" if files else None

@@ -10,7 +10,7 @@ from typing import Any
 from app.answers.sending import Ready
 from app.linq import Linq, Misconfigured, Refused, RetryLater
 from app.settings import Settings
-from app.store import clips, published
+from app.store import clips, ledger, published
 from app.store.clips import Clip
 from app.store.database import Database
 from app.voices.studio import Studio
@@ -25,13 +25,17 @@ class UploadFailed(Exception):
 
 @dataclass(frozen=True)
 class Recorded:
-    """A memo ready to be posted. `seconds` and `bytes` are its length; timings are in seconds."""
+    """A memo ready to be posted. `seconds` and `bytes` are its length; timings are in seconds.
+
+    `is_cut`: words did not fit into it and wait in the ledger. It holds none itself, because the
+    durable engine keeps it.
+    """
 
     engine: str
     language: str
     seconds: float
     bytes: int
-    rest: str
+    is_cut: bool
     timings: dict[str, float]
     attachment_id: str | None = None
     filename: str | None = None
@@ -56,6 +60,7 @@ class Recorder:
     ) -> Recorded:
         """Record `text` and upload it, or find it recorded before.
 
+        What did not fit into the memo is put into the ledger.
         Raises: NothingToSay, NoVoice, UploadFailed – whereupon the words go out as text.
         """
         key = self._studio.clip_key(text, language=language, voice=voice)
@@ -66,7 +71,7 @@ class Recorder:
                 language=clip.language,
                 seconds=clip.seconds,
                 bytes=clip.bytes,
-                rest=clip.rest,
+                is_cut=False,
                 timings={},
                 attachment_id=clip.attachment_id,
                 clip_key=key,
@@ -74,6 +79,8 @@ class Recorder:
             )
         async with self._at_work:
             made = await self._studio.record(text, language=language, voice=voice)
+        if made.rest:
+            await self._database.patiently(ledger.note, answer_id, rest=made.rest)
         timings = asdict(made.timings)
         memo = made.memo
         started = time.perf_counter()
@@ -87,10 +94,10 @@ class Recorder:
                 made.language,
                 memo.seconds,
                 len(memo.data),
-                made.rest,
             )
-            if not made.failures:
-                # A makeshift voice is not kept: next time the better engine may be back.
+            if not made.failures and not made.rest:
+                # A makeshift voice is not kept: next time the better engine may be back. Nor is
+                # a memo that says only the beginning: with it words would have to be kept.
                 await self._database.patiently(clips.keep, clip)
         else:
             filename = await self._database.patiently(
@@ -102,7 +109,7 @@ class Recorder:
             language=made.language,
             seconds=memo.seconds,
             bytes=len(memo.data),
-            rest=made.rest,
+            is_cut=made.rest != "",
             timings=timings,
             attachment_id=attachment_id,
             filename=filename,

@@ -1,4 +1,8 @@
-"""The stages of an answer. Each gives back plain JSON, which is kept for a run after a crash."""
+"""The stages of an answer. Each gives back plain JSON, which is kept for a run after a crash.
+
+No words are in it: those are kept in our own tables, from where they are erased when their time
+has come, and at once where Linq keeps none either.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,18 @@ import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from app.answers.composing import Composed, Composer
+import sqlalchemy as sa
+
+from app.answers.composing import Composer
+from app.answers.manners import STOPS
 from app.answers.presence import Attention
 from app.answers.recording import Recorded, Recorder, UploadFailed
 from app.answers.sending import Posted, Sender
 from app.inbox.events import InboundMessage
 from app.linq import LinqError, Refused
 from app.responders.protocol import ResponderError
-from app.store import deliveries, ledger
+from app.store import audience, conversations, deliveries, ledger, sends
+from app.store.access import reads
 from app.store.database import Database
 from app.store.ledger import AnswerRecord
 from app.voices.errors import NothingToSay, VoiceError
@@ -45,18 +53,27 @@ class Stages:
             if wait <= 0 or time.monotonic() > deadline:
                 break
             await asyncio.sleep(min(wait, pause))
-        return await self.database.patiently(
+        messages = await self.database.patiently(
             ledger.take, record.answer_id, record.chat_id, collect=pause > 0
+        )
+        if messages:
+            await self._note_retention(record.chat_id, messages[-1].zero_retention)
+        return messages
+
+    async def gathered(self, record: AnswerRecord) -> list[InboundMessage]:
+        """The messages that were gathered, with what was heard in them since."""
+        return await self.database.patiently(
+            ledger.claim, record.answer_id, record.chat_id, collect=False
         )
 
     async def hear(
         self, messages: list[InboundMessage], answer_id: str, attention: Attention
     ) -> Result:
-        """What the messages say, unless the manners decide before."""
+        """What could not be heard, unless the manners decide before."""
         if decided := await self.composer.considered(messages, answer_id):
             return {"decided": decided.as_json()}
         attention.begin()
-        return {"texts": await self.composer.heard(messages)}
+        return {"deaf": await self.composer.heard(messages)}
 
     async def compose(
         self,
@@ -65,25 +82,25 @@ class Stages:
         answer_id: str,
         attention: Attention,
     ) -> Result:
-        """What to say. `heard` is what `hear` gave, or None where there was nothing to hear."""
+        """How to answer. `heard` is what `hear` gave, or None where there was nothing to hear."""
         if heard is None:
             if decided := await self.composer.considered(messages, answer_id):
                 return decided.as_json()
             attention.begin()
-            heard = {"texts": [message.text or None for message in messages]}
+            heard = {"deaf": []}
         elif "decided" in heard:
             return dict(heard["decided"])
         try:
-            composed = await self.composer.composed(messages, heard["texts"], answer_id)
+            composed = await self.composer.composed(messages, heard["deaf"], answer_id)
         except ResponderError as error:
             return {"failed": str(error)[:500]}
         return composed.as_json()
 
-    async def record(self, answer_id: str, composed: Composed) -> Result:
+    async def record(self, said: AnswerRecord) -> Result:
         """The memo, uploaded – or why there is none."""
         try:
             recorded = await self.recorder.record(
-                answer_id, composed.text, language=composed.language, voice=composed.voice
+                said.answer_id, said.text or "", language=said.language, voice=said.voice
             )
         except NothingToSay as error:
             return {"failed": str(error), "reason": "nothing_to_say"}
@@ -93,26 +110,36 @@ class Stages:
             return {"failed": str(error)[:500], "reason": "upload_failed"}
         return recorded.as_json()
 
-    async def send(self, record: AnswerRecord, recorded: Recorded, history_tells: bool) -> Result:
-        """The message that the memo became – or the refusal."""
+    async def send(self, record: AnswerRecord, recorded: Recorded) -> Result:
+        """The message that the memo became – or the refusal, Linq's or the person's."""
+        if stop := await self.database.patiently(_stopped_before, record.answer_id):
+            return {"stopped": stop}
+        chat = await self.database.patiently(conversations.chat, record.chat_id)
         try:
             posted = await self.sender.memo(
                 record.answer_id,
                 record.chat_id,
                 self.recorder.ready(recorded),
-                history_tells=history_tells,
+                history_tells=not chat.zero_retention,
             )
         except LinqError as error:
             return _refusal(error)
         return await self._attach(record.answer_id, "memo", posted)
 
     async def write(self, answer_id: str, chat_id: str, text: str) -> Result:
-        """The message that the text became – or the refusal."""
+        """The message that the text became – or the refusal, Linq's or the person's."""
+        if stop := await self.database.patiently(audience.all_withdrawn, answer_id, STOPS):
+            return {"stopped": stop}
         try:
             posted = await self.sender.text(answer_id, chat_id, text)
         except LinqError as error:
             return _refusal(error)
         return await self._attach(answer_id, "text", posted)
+
+    async def _note_retention(self, chat_id: str, zero: bool) -> None:
+        chat = await self.database.patiently(conversations.chat, chat_id)
+        if chat.zero_retention != zero:
+            await self.database.patiently(conversations.keep_nothing, chat_id, zero_retention=zero)
 
     async def _attach(
         self, answer_id: str, kind: Literal["memo", "text"], posted: Posted
@@ -121,6 +148,14 @@ class Stages:
             deliveries.attach, answer_id, kind, posted.message_id, posted.status, posted.service
         )
         return {"message_id": posted.message_id, "delivery": status}
+
+
+@reads
+def _stopped_before(connection: sa.Connection, answer_id: str) -> str | None:
+    """Why nobody wants the answer any more, unless a memo may be on its way already."""
+    if sends.last(connection, answer_id):
+        return None
+    return audience.all_withdrawn(connection, answer_id, STOPS)
 
 
 def _refusal(error: LinqError) -> Result:

@@ -19,6 +19,10 @@ class Timing:
     """How long the history is asked for a memo of unknown fate, if it does not answer."""
     rescue: float = 60.0
     """Silence after which a process is taken for dead and its answers for orphans."""
+    typing: float = 60.0
+    """How often typing is shown anew, which Linq shows for 85 to 90 seconds."""
+    limit_window: float = 600.0
+    """In which one person gets MEMO_SENDER_LIMIT answers at most."""
     drain: int = 20
     """How long answers in progress may go on after SIGTERM; hosts kill after 25 to 30."""
 

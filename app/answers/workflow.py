@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from dbos import DBOS, DBOSConfiguredInstance
 
 from app.answers.composing import Composed
+from app.answers.ending import End, Memory, conclude
 from app.answers.presence import Presence
 from app.answers.queue import CLASS_NAME, INSTANCE_NAME
 from app.answers.recording import Recorded
@@ -20,23 +21,13 @@ from app.policy.form import Form
 from app.settings import Settings
 from app.store import ledger
 from app.store.database import Database
-from app.store.ledger import AnswerRecord, State
+from app.store.ledger import AnswerRecord
 from app.telemetry import Metrics
 
 log = structlog.get_logger()
 
 MOST_RUNS = 50
 """An answer that has taken its process down so often is given up."""
-
-
-@dataclass(frozen=True)
-class End:
-    """How an answer ended, and what the ledger shall know of it besides."""
-
-    state: State
-    reason: str
-    detail: str | None = None
-    noted: dict[str, Any] = field(default_factory=dict)
 
 
 @DBOS.dbos_class(CLASS_NAME)
@@ -98,7 +89,8 @@ class Answers(DBOSConfiguredInstance):
         if record.runs >= MOST_RUNS:
             return End("failed", "crashes", f"took its process down {MOST_RUNS} times")
         if record.origin == "api":
-            return await self._say(record, _as_asked(record, self._settings), history_tells=True)
+            composed = _as_asked(record, self._settings)
+            return replace(await self._say(record, composed), memory=Memory(is_turn=True))
         if not messages:
             return End("collected", Reason.COLLECTED)
         async with self._presence.around(record.chat_id) as attention:
@@ -107,47 +99,55 @@ class Answers(DBOSConfiguredInstance):
                 heard = await self._step(
                     "hear", self._stages.hear, messages, record.answer_id, attention
                 )
+                messages = await self._stages.gathered(record) or messages
             made = await self._step(
                 "compose", self._stages.compose, messages, heard, record.answer_id, attention
             )
             if "failed" in made:
                 return End("failed", "responder", made["failed"])
-            history_tells = not messages[-1].zero_retention
-            end = await self._say(record, Composed.from_json(made), history_tells=history_tells)
+            composed = Composed.from_json(made)
+            if composed.forms:
+                attention.begin()  # again, after a crash
+            end = await self._say(record, composed)
             if end.state == "sent":
                 attention.ended_by_message()
-            return end
+            return replace(end, memory=self._stages.composer.memory(messages, composed))
 
-    async def _say(self, record: AnswerRecord, composed: Composed, *, history_tells: bool) -> End:
+    async def _say(self, record: AnswerRecord, composed: Composed) -> End:
         """Send the words in their forms: a memo, a text, or the one for want of the other."""
         if not composed.forms:
             return End("silent", composed.reason)
-        noted: dict[str, Any] = {"text": composed.text, "reply_as": "+".join(composed.forms)}
+        said = await self._database.patiently(ledger.show, record.answer_id)
+        if said is None or not said.text:
+            return End("silent", Reason.FORGOTTEN)
+        noted: dict[str, Any] = {"reply_as": "+".join(composed.forms)}
         end = End("sent", composed.reason)
-        to_write = composed.text if "text" in composed.forms else ""
+        to_write = said.text if "text" in composed.forms else ""
         if "voice" in composed.forms:
-            end, rest = await self._speak(record, composed, noted, history_tells)
+            end, is_cut = await self._speak(said, composed, noted)
             if end.state == "failed":
                 # No memo for whatever reason: the same words as text.
-                to_write = composed.text
+                to_write = said.text
             elif end.state != "sent":
                 return replace(end, noted=noted)
-            to_write = to_write or rest
+            elif is_cut and not to_write:
+                to_write = await self._database.patiently(ledger.rest_of, record.answer_id)
         if to_write:
-            end = await self._write_down(record, to_write, end)
+            written = await self._write_down(said, to_write, end)
+            # Whoever asks to stop after the memo has had an answer.
+            had_one = "voice" in composed.forms and end.state == "sent"
+            end = end if had_one and written.state == "silent" else written
         return replace(end, noted=noted)
 
     async def _speak(
-        self, record: AnswerRecord, composed: Composed, noted: dict[str, Any], history_tells: bool
-    ) -> tuple[End, str]:
-        """Record the words and send the memo. Also returns what did not fit into it."""
+        self, said: AnswerRecord, composed: Composed, noted: dict[str, Any]
+    ) -> tuple[End, bool]:
+        """Record the words and send the memo. Also returns whether some did not fit into it."""
         posted: Result = {}
         for take in ("", " again"):
-            made = await self._step(
-                f"record{take}", self._stages.record, record.answer_id, composed
-            )
+            made = await self._step(f"record{take}", self._stages.record, said)
             if "failed" in made:
-                return End("failed", made["reason"], made["failed"]), ""
+                return End("failed", made["reason"], made["failed"]), False
             recorded = Recorded(**made)
             self._metrics.recorded(recorded.engine, reused=recorded.reused)
             noted |= {
@@ -157,28 +157,28 @@ class Answers(DBOSConfiguredInstance):
                 "bytes": recorded.bytes,
                 "timings": recorded.timings,
             }
-            posted = await self._step(
-                f"send{take}", self._stages.send, record, recorded, history_tells
-            )
+            posted = await self._step(f"send{take}", self._stages.send, said, recorded)
             if not posted.get("gone"):
                 break
             await self._stages.recorder.forget(recorded)
+        if "stopped" in posted:
+            return End("silent", posted["stopped"]), False
         if posted.get("delivery") == "failed":
-            return End("failed", "not_delivered", "Linq could not deliver the memo"), ""
+            return End("failed", "not_delivered", "Linq could not deliver the memo"), False
         if "error" not in posted:
-            return End("sent", composed.reason), recorded.rest
+            return End("sent", composed.reason), recorded.is_cut
         if posted["kind"] == "OutcomeUnknown":
-            return End("uncertain", "unknown_outcome", posted["error"]), ""
+            return End("uncertain", "unknown_outcome", posted["error"]), False
         if final := final_refusal(posted["status"], posted["code"]):
-            return End("refused", final, posted["error"]), ""
+            return End("refused", final, posted["error"]), False
         reason = "memo_refused" if posted["kind"] == "Refused" else "memo_not_sent"
-        return End("failed", reason, posted["error"]), ""
+        return End("failed", reason, posted["error"]), False
 
-    async def _write_down(self, record: AnswerRecord, text: str, so_far: End) -> End:
+    async def _write_down(self, said: AnswerRecord, text: str, so_far: End) -> End:
         """Send a text after, or for want of, a memo that ended as `so_far`."""
-        posted = await self._step(
-            "write", self._stages.write, record.answer_id, record.chat_id, text
-        )
+        posted = await self._step("write", self._stages.write, said.answer_id, said.chat_id, text)
+        if "stopped" in posted:
+            return End("silent", posted["stopped"])
         if "error" not in posted:
             return End("sent", so_far.reason, so_far.detail)
         if final := final_refusal(posted["status"], posted["code"]):
@@ -202,14 +202,7 @@ class Answers(DBOSConfiguredInstance):
         return result
 
     async def _finish(self, record: AnswerRecord, end: End) -> None:
-        done = await self._database.patiently(
-            ledger.finish,
-            record.answer_id,
-            end.state,
-            end.reason[:64],
-            detail=end.detail,
-            **end.noted,
-        )
+        done = await self._database.patiently(conclude, record, end, time.time())
         self._at("answer.finished")
         total = time.time() - record.created_at.timestamp()
         self._metrics.answered(end.state, end.reason, total)
@@ -236,12 +229,7 @@ def _as_asked(record: AnswerRecord, settings: Settings) -> Composed:
     reply_as = "voice" if settings.reply_as == "mirror" else settings.reply_as
     forms = reply_form(reply_as, spoken=True, service=record.service or "")
     order: tuple[Form, ...] = ("voice", "text")
-    return Composed(
-        record.text or "",
-        record.language,
-        record.voice,
-        tuple(form for form in order if form in forms),
-    )
+    return Composed(tuple(form for form in order if form in forms))
 
 
 def _rounded(seconds: float | None) -> float | None:

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     LOOP = "loop", "Looks like two bots answering each other."
     HAND_OVER = "hand_over", "A person has taken over this chat for a while."
     RESPONDER_SILENT = "responder_silent", "The responder chose to say nothing."
+    FORGOTTEN = "forgotten", "Its words were erased, as was asked, before they could be sent."
 
     # Linq refused the answer for good.
     OPTED_OUT = "opted_out", "The person has opted out of messages (Linq 2024)."

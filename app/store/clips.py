@@ -17,7 +17,7 @@ MAX_AGE_SECONDS = 7 * 24 * 3600.0
 
 @dataclass(frozen=True)
 class Clip:
-    """A recorded and uploaded memo. `rest` is what did not fit and follows as text."""
+    """A recorded and uploaded memo of words that fitted into it. It holds none of them."""
 
     clip_key: str
     attachment_id: str
@@ -25,7 +25,6 @@ class Clip:
     language: str
     seconds: float
     bytes: int
-    rest: str = ""
 
 
 @reads
@@ -37,9 +36,7 @@ def find(connection: sa.Connection, clip_key: str) -> Clip | None:
     ).first()
     if row is None:
         return None
-    return Clip(
-        row.clip_key, row.attachment_id, row.engine, row.language, row.seconds, row.bytes, row.rest
-    )
+    return Clip(row.clip_key, row.attachment_id, row.engine, row.language, row.seconds, row.bytes)
 
 
 def keep(connection: sa.Connection, clip: Clip) -> None:

@@ -11,7 +11,12 @@ import sqlalchemy as sa
 
 from app.store.access import reads
 from app.store.ledger import insert_once
-from app.store.tables import chats, turns
+from app.store.tables import answers, chats, turns
+
+HISTORY_TURNS = 20
+HISTORY_CHARACTERS = 12_000
+KEPT_TURNS = 40
+"""Turns remembered of a chat at most; what is older is erased with the next one."""
 
 
 @dataclass(frozen=True)
@@ -33,25 +38,40 @@ class Chat:
     """`voice` or `text` if the person asked for it."""
     silent_until: float = 0.0
     noticed_at: float = 0.0
+    """When the chat was last told that it had sent too many messages."""
+    zero_retention: bool = False
+    """Linq keeps nothing of this chat, and neither does the bot once an answer is over."""
 
 
 @reads
 def history(
-    connection: sa.Connection, chat_id: str, *, turns_at_most: int = 20, before: str | None = None
+    connection: sa.Connection,
+    chat_id: str,
+    *,
+    turns_at_most: int = HISTORY_TURNS,
+    characters_at_most: int = HISTORY_CHARACTERS,
+    before: str | None = None,
 ) -> tuple[Turn, ...]:
-    """The last turns of a chat, oldest first; without those of the answer `before`."""
+    """The last turns of a chat, oldest first; without those of the answer `before`.
+
+    As many whole turns as fit into both bounds.
+    """
     query = (
         sa.select(turns.c.role, turns.c.text, turns.c.at)
         .where(turns.c.chat_id == chat_id)
-        .order_by(turns.c.at.desc(), turns.c.turn_id.desc())
+        .order_by(turns.c.turn_id.desc())
         .limit(turns_at_most)
     )
     if before:
         query = query.where(turns.c.answer_id != before)
-    rows = list(connection.execute(query))
-    return tuple(
-        Turn(row.role, row.text, datetime.fromtimestamp(row.at, UTC)) for row in reversed(rows)
-    )
+    found: list[Turn] = []
+    left = characters_at_most
+    for row in connection.execute(query):
+        left -= len(row.text)
+        if left < 0:
+            break
+        found.append(Turn(row.role, row.text, datetime.fromtimestamp(row.at, UTC)))
+    return tuple(reversed(found))
 
 
 def remember(
@@ -60,12 +80,34 @@ def remember(
     answer_id: str,
     role: Literal["user", "assistant"],
     text: str,
+    *,
+    at: float | None = None,
 ) -> None:
-    """Note a turn, once per answer and role however often it is told."""
+    """Note a turn, once per answer and role however often it is told.
+
+    at: when it was said, in Unix seconds; now if it is not given.
+    """
     insert_once(
         connection,
         turns,
-        {"chat_id": chat_id, "answer_id": answer_id, "role": role, "text": text, "at": time.time()},
+        {
+            "chat_id": chat_id,
+            "answer_id": answer_id,
+            "role": role,
+            "text": text,
+            "at": time.time() if at is None else at,
+        },
+    )
+    oldest_kept = (
+        sa.select(turns.c.turn_id)
+        .where(turns.c.chat_id == chat_id)
+        .order_by(turns.c.turn_id.desc())
+        .offset(KEPT_TURNS - 1)
+        .limit(1)
+        .scalar_subquery()
+    )
+    connection.execute(
+        turns.delete().where(turns.c.chat_id == chat_id, turns.c.turn_id < oldest_kept)
     )
 
 
@@ -79,7 +121,33 @@ def chat(connection: sa.Connection, chat_id: str) -> Chat:
     row = connection.execute(sa.select(chats).where(chats.c.chat_id == chat_id)).first()
     if row is None:
         return Chat(chat_id)
-    return Chat(chat_id, row.handle, row.reply_as, row.silent_until or 0.0, row.noticed_at or 0.0)
+    return Chat(
+        chat_id,
+        row.handle,
+        row.reply_as,
+        row.silent_until or 0.0,
+        row.noticed_at or 0.0,
+        bool(row.zero_retention),
+    )
+
+
+@reads
+def language(connection: sa.Connection, chat_id: str) -> str | None:
+    """The language in which the chat was last answered (BCP 47); None if it is not known."""
+    return connection.execute(
+        sa.select(answers.c.language)
+        .where(answers.c.chat_id == chat_id, answers.c.language.is_not(None))
+        .where(answers.c.state == "sent")
+        .order_by(answers.c.created_at.desc())
+        .limit(1)
+    ).scalar()
+
+
+def keep_nothing(connection: sa.Connection, chat_id: str, *, zero_retention: bool) -> None:
+    """Note whether Linq keeps nothing of a chat. Of one that is new to that, all turns go."""
+    note_chat(connection, chat_id, zero_retention=zero_retention)
+    if zero_retention:
+        reset(connection, chat_id)
 
 
 def note_chat(connection: sa.Connection, /, chat_id: str, **values: Any) -> None:

@@ -163,6 +163,15 @@ def claim(
     return [_payload.validate_python(row.payload) for row in rows if row.payload]
 
 
+def note_heard(connection: sa.Connection, message: InboundMessage) -> None:
+    """Keep what was heard in voice memos with the message they came in, and no longer than it."""
+    connection.execute(
+        messages.update()
+        .where(messages.c.message_id == message.message_id, messages.c.payload.is_not(None))
+        .values(payload=_payload.dump_python(message, mode="json"))
+    )
+
+
 @reads
 def newest_waiting(connection: sa.Connection, chat_id: str) -> float | None:
     """When the newest message of the chat that still waits was received, in Unix seconds."""
@@ -188,12 +197,20 @@ def finish(
     answer_id: str,
     state: State,
     reason: str,
+    *,
+    keep: bool = True,
     **values: Any,
 ) -> AnswerRecord:
-    """End an answer. What it was about is emptied once it is over for good."""
-    note(connection, answer_id, state=state, reason=reason, **values)
+    """End an answer. What it was about is emptied once it is over for good.
+
+    keep: whether the words may stay until the retention ends. Without them nobody can repeat the
+    answer.
+    """
+    if not keep:
+        values["text"] = None
+    note(connection, answer_id, state=state, reason=reason, rest=None, **values)
     done: dict[str, Any] = {"state": "done"}
-    if state not in RETRYABLE:
+    if state not in RETRYABLE or not keep:
         done["payload"] = sa.null()
     connection.execute(messages.update().where(messages.c.answer_id == answer_id).values(**done))
     record = show(connection, answer_id)
@@ -202,10 +219,15 @@ def finish(
 
 
 def reopen(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:
-    """Make a failed or uncertain answer wait again. None if it is neither."""
+    """Make a failed or uncertain answer wait again. None if it is neither or its words are gone."""
+    asked = sa.select(messages.c.message_id).where(
+        messages.c.answer_id == answer_id, messages.c.payload.is_not(None)
+    )
+    told = sa.and_(answers.c.origin == "api", answers.c.text.is_not(None))
     changed = connection.execute(
         answers.update()
         .where(answers.c.answer_id == answer_id, answers.c.state.in_(RETRYABLE))
+        .where(sa.or_(told, asked.exists()))
         .values(state="waiting", reason="retry", detail=None, updated_at=time.time())
     )
     if not changed.rowcount:
@@ -281,32 +303,15 @@ def oldest_waiting(connection: sa.Connection) -> float:
 
 
 @reads
-def times_from(connection: sa.Connection, sender: str, since: float) -> list[float]:
-    """When the messages of a sender came that were ours to answer, since a moment, Unix seconds."""
-    rows = connection.execute(
-        sa.select(messages.c.received_at)
-        .where(messages.c.sender == sender, messages.c.received_at >= since)
-        .where(messages.c.state != "ignored")
-        .order_by(messages.c.received_at)
-        .limit(500)
-    )
-    return [row.received_at for row in rows]
-
-
-@reads
-def times_in(connection: sa.Connection, chat_id: str, since: float) -> list[float]:
-    """When answers of a chat were begun, since a moment in Unix seconds."""
-    rows = connection.execute(
-        sa.select(answers.c.created_at)
-        .where(answers.c.chat_id == chat_id, answers.c.created_at >= since)
-        .order_by(answers.c.created_at)
-        .limit(500)
-    )
-    return [row.created_at for row in rows]
+def rest_of(connection: sa.Connection, answer_id: str) -> str:
+    """The words of an answer in progress that did not fit into its memo."""
+    query = sa.select(answers.c.rest).where(answers.c.answer_id == answer_id)
+    return connection.execute(query).scalar() or ""
 
 
 def _record(row: sa.Row[Any]) -> AnswerRecord:
     values = dict(row._mapping)
+    del values["rest"]
     values["timings"] = values["timings"] or {}
     for column in ("created_at", "updated_at"):
         values[column] = datetime.fromtimestamp(values[column], UTC)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from app.inbox.events import normal_handle
 from app.store.ledger import ENDS
-from app.store.tables import answers, chats, clips, messages, news, sends, turns
+from app.store.tables import answers, chats, clips, messages, news, published, sends, turns
 
 
 def erase_words(connection: sa.Connection, *, before: float) -> None:
@@ -48,7 +48,8 @@ def delete_rows(connection: sa.Connection, *, before: float) -> None:
 def forget_handle(connection: sa.Connection, handle: str) -> list[str]:
     """Erase everything a person said and was told, in every chat they wrote in.
 
-    Returns the ids of the answers they were given, whose durable records are to go as well.
+    In a group these are their own messages and the answers to them; in a chat of their own also
+    what was sent to them unasked. Returns the ids of those answers.
     """
     wanted = normal_handle(handle)
     senders = [
@@ -57,18 +58,31 @@ def forget_handle(connection: sa.Connection, handle: str) -> list[str]:
         if row.sender and normal_handle(row.sender) == wanted
     ]
     theirs = messages.c.sender.in_(senders)
+    own_chats = sa.select(messages.c.chat_id).where(theirs, messages.c.is_group.is_(False))
+    answered = sa.select(messages.c.answer_id).where(theirs, messages.c.answer_id.is_not(None))
     answer_ids = [
         str(row.answer_id)
         for row in connection.execute(
-            sa.select(messages.c.answer_id)
-            .distinct()
-            .where(theirs, messages.c.answer_id.is_not(None))
+            sa.select(answers.c.answer_id).where(
+                sa.or_(answers.c.answer_id.in_(answered), answers.c.chat_id.in_(own_chats))
+            )
         )
     ]
-    connection.execute(turns.delete().where(turns.c.answer_id.in_(answer_ids)))
     connection.execute(
-        answers.update().where(answers.c.answer_id.in_(answer_ids)).values(text=None, detail=None)
+        turns.delete().where(
+            sa.or_(turns.c.answer_id.in_(answer_ids), turns.c.chat_id.in_(own_chats))
+        )
     )
-    connection.execute(chats.delete().where(chats.c.handle.in_([*senders, handle])))
+    connection.execute(published.delete().where(published.c.answer_id.in_(answer_ids)))
+    connection.execute(
+        answers.update()
+        .where(answers.c.answer_id.in_(answer_ids))
+        .values(text=None, rest=None, detail=None)
+    )
+    connection.execute(
+        chats.delete().where(
+            sa.or_(chats.c.handle.in_([*senders, handle]), chats.c.chat_id.in_(own_chats))
+        )
+    )
     connection.execute(messages.update().where(theirs).values(sender="", payload=sa.null()))
     return answer_ids

@@ -55,8 +55,10 @@ answers = Table(
     Column("reason", String(64), nullable=False, default=""),
     Column("detail", Text),
     Column("runs", Integer, nullable=False, default=0),
+    # What is said, and what of it did not fit into the memo; erased with the retention.
     Column("text", Text),
-    Column("language", String(16)),
+    Column("rest", Text),
+    Column("language", String(64)),
     Column("voice", String(128)),
     Column("reply_as", String(16)),
     Column("engine", String(32)),
@@ -106,6 +108,8 @@ chats = Table(
     Column("reply_as", String(16)),
     Column("silent_until", Float),
     Column("noticed_at", Float),
+    # Whether Linq keeps nothing of the chat, so that nothing of it is kept here either.
+    Column("zero_retention", Boolean),
     Column("updated_at", Float, nullable=False),
     Index("memo_chats_handle", "handle"),
 )
@@ -139,10 +143,9 @@ clips = Table(
     Column("clip_key", String(64), primary_key=True),
     Column("attachment_id", String(128), nullable=False),
     Column("engine", String(32), nullable=False),
-    Column("language", String(16), nullable=False),
+    Column("language", String(64), nullable=False),
     Column("seconds", Float, nullable=False),
     Column("bytes", Integer, nullable=False),
-    Column("rest", Text, nullable=False, default=""),
     Column("created_at", Float, nullable=False),
     Index("memo_clips_created", "created_at"),
 )

@@ -120,11 +120,11 @@ def _cut(text: str, start: int, limit: int, ends: Sequence[Sequence[int]]) -> in
         last = bisect_right(places, start + limit) - 1
         if last >= 0 and places[last] > start:
             return places[last]
-    whole = (at for at in range(start + limit, start, -1) if not _is_inside_cluster(text, at))
-    return next(whole, start + limit)
+    last = start + limit
+    return next((at for at in range(last, start, -1) if not _parts_letter(text, start, at)), last)
 
 
-def _is_inside_cluster(text: str, at: int) -> bool:
+def _parts_letter(text: str, start: int, at: int) -> bool:
     """Whether a cut at `at` would part what a reader sees as one letter (after UAX 29)."""
     before, after = text[at - 1], text[at]
     if unicodedata.category(after) in ("Mn", "Mc", "Me") or after in "\u200c\u200dำຳ":
@@ -138,6 +138,6 @@ def _is_inside_cluster(text: str, at: int) -> bool:
     if _JAMO[0] <= before <= _JAMO[1] and _JAMO[0] <= after <= _JAMO[1]:
         return True
     flags = 0
-    while at > flags and _FLAGS[0] <= text[at - flags - 1] <= _FLAGS[1]:
+    while at - flags > start and _FLAGS[0] <= text[at - flags - 1] <= _FLAGS[1]:
         flags += 1
     return flags % 2 == 1 and _FLAGS[0] <= after <= _FLAGS[1]

@@ -45,7 +45,7 @@ _COMMANDS = {
 
 _CAMEL = re.compile(r"\b(?:[a-z]{2,}(?:[A-Z][a-z0-9]*)+|(?:[A-Z][a-z0-9]+){3,})\b")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_WORD = re.compile(r"\S*/\S*")
+_WORD = re.compile(r"\S+")
 _EXTENSION = re.compile(r"\.[A-Za-z]\w{0,4}$")
 _NOT_A_PATH = re.compile(r"[^A-Za-z]*|\W*\w+/\w+\W*")
 
@@ -155,6 +155,8 @@ def _command(match: re.Match[str]) -> str:
 def _path(match: re.Match[str]) -> str:
     """A file's path as words; fractions, dates, units and "and/or" stay."""
     word = match[0]
+    if "/" not in word:
+        return word
     is_path = word[0] in "/~." or word.count("/") > 1 or _EXTENSION.search(word)
     if not is_path or _NOT_A_PATH.fullmatch(word):
         return word

@@ -1,72 +1,64 @@
 /** Behind the scenes: who holds the phone, how they write, and what happened. */
 
-import { postReset } from "./api.js";
-import { byId, el, memory } from "./dom.js";
-import { Faults } from "./faults.js";
+import { byId, el, memory, on } from "./dom.js";
 import { avatar, nameOf, titleOf } from "./people.js";
 import { showExchange } from "./timeline.js";
 
 const MOST_CHATS = 30;
-const WIDE = matchMedia("(min-width: 820px)");
+const DESK = matchMedia("(min-width: 820px)");
 
 /** The panel; `phone` is told who shall write and how. */
 export class Backstage {
-  #drawing = false;
-
-  constructor(store, phone) {
-    this.store = store;
+  constructor(sandbox, phone) {
+    this.sandbox = sandbox;
     this.phone = phone;
-    this.faults = new Faults(store, (problem) => phone.complain(problem));
-    byId("behind").addEventListener("click", () => this.#open(byId("backstage").hidden));
-    byId("hide").addEventListener("click", () => this.#hide());
-    byId("backstage").addEventListener("keydown", (event) => event.key === "Escape" && this.#hide());
-    byId("new-customer").addEventListener("click", () => phone.addCustomer());
-    byId("new-group").addEventListener("click", () => phone.addGroup());
-    byId("speaker").addEventListener("change", () => phone.speakAs(byId("speaker").value));
-    byId("reset").addEventListener("click", () => postReset().catch((error) => phone.complain(error.message)));
-    for (const radio of this.#services()) radio.addEventListener("change", () => phone.useService(radio.value));
-    store.addEventListener("exchange", ({ detail }) => detail.chat === phone.chat.id && this.#drawSoon());
-    this.#open(memory.get("backstage", WIDE.matches), false);
+    on("faults", "toggle", () => this.#loadFaults(), { once: true });
+    on("behind", "click", () => this.#open(byId("backstage").hidden));
+    on("hide", "click", () => this.#hide());
+    on("backstage", "keydown", (event) => event.key === "Escape" && this.#hide());
+    on("new-customer", "click", () => phone.addCustomer());
+    on("new-group", "click", () => phone.addGroup());
+    on("speaker", "change", () => phone.speakAs(byId("speaker").value));
+    on("reset", "click", () => sandbox.reset().catch((error) => phone.complain(error.message)));
+    on("services", "change", (event) => phone.useService(event.target.value));
+    this.#show(memory.get("backstage") ?? DESK.matches);
   }
 
-  /** Shows the chats, the chosen one, and how its people write. */
+  /** Shows what is now. */
   show() {
     const { chat, chats, me, service } = this.phone;
     const shown = chats.slice(0, MOST_CHATS);
-    const focused = document.activeElement?.dataset?.chat;
+    const focused = document.activeElement?.dataset.chat;
     byId("chats").replaceChildren(...shown.map((one) => this.#entry(one)));
     if (focused) byId("chats").querySelector(`[data-chat="${CSS.escape(focused)}"]`)?.focus();
-    if (chats.length > MOST_CHATS) byId("chats").append(el("li", { className: "hint" }, `and ${chats.length - MOST_CHATS} more`));
-    for (const radio of this.#services()) radio.checked = radio.value === service;
+    if (chats.length > MOST_CHATS) byId("chats").append(el("li", { className: "quiet" }, `and ${chats.length - MOST_CHATS} more`));
+    for (const radio of document.getElementsByName("service")) radio.checked = radio.value === service;
     byId("group-settings").hidden = !chat.is_group;
     const options = chat.people.map((value) => el("option", { value, selected: value === me }, nameOf(value)));
     byId("speaker").replaceChildren(...options);
-    this.#drawSoon();
+    const { length } = this.sandbox.armed;
+    byId("armed").textContent = length ? `${length} to come` : "";
+    showExchange(this.sandbox, chat);
   }
 
   #entry(chat) {
-    const unread = this.phone.unread(chat.id);
-    const last = this.store.messages(chat.id).at(-1);
-    const preview = last ? (last.memo ? "Voice memo" : last.text || "File") : "Nothing written yet";
+    const unread = this.phone.unread(chat);
+    const last = this.sandbox.messages(chat).at(-1);
+    const preview = last ? last.text || (last.memo ? "Voice memo" : "…") : "Nothing written yet";
     const button = el(
       "button",
-      { type: "button", "aria-current": String(chat.id === this.phone.chat.id), "data-chat": chat.id },
+      { "aria-current": String(chat.key === this.phone.current), "data-chat": chat.key },
       avatar(chat),
-      el("span", { className: "words" }, el("span", {}, titleOf(chat)), el("span", {}, preview)),
-      unread ? el("span", { className: "unread" }, String(unread), el("span", { className: "sr" }, " new")) : null,
+      el("span", { className: "words" }, el("span", {}, titleOf(chat)), el("small", {}, preview)),
+      unread ? el("span", { className: "unread" }, unread, el("span", { className: "sr" }, " new")) : null,
     );
-    button.addEventListener("click", () => this.phone.select(chat.id));
+    button.addEventListener("click", () => this.phone.select(chat.key));
     return el("li", {}, button);
   }
 
-  /** Draws the exchange at most once a frame, however many events come. */
-  #drawSoon() {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    setTimeout(() => {
-      this.#drawing = false;
-      showExchange(this.store, this.phone.chat.id);
-    }, 50);
+  async #loadFaults() {
+    const { Faults } = await import("./faults.js");
+    new Faults(this.sandbox, (problem) => this.phone.complain(problem));
   }
 
   #hide() {
@@ -74,13 +66,13 @@ export class Backstage {
     byId("behind").focus();
   }
 
-  #open(opens, remembers = true) {
-    byId("backstage").hidden = !opens;
-    byId("behind").setAttribute("aria-expanded", String(opens));
-    if (remembers) memory.set("backstage", opens);
+  #open(opens) {
+    memory.set("backstage", opens);
+    this.#show(opens);
   }
 
-  #services() {
-    return document.querySelectorAll('input[name="service"]');
+  #show(opens) {
+    byId("backstage").hidden = !opens;
+    byId("behind").setAttribute("aria-expanded", opens);
   }
 }

@@ -1,29 +1,24 @@
-/** One message as a row: when, who, what, and how far it came. */
+/** One message as a row: who says what, and when. */
 
 import { el, icon, size } from "./dom.js";
 import { BOT, nameOf } from "./people.js";
 
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const WEEKDAY = new Intl.DateTimeFormat("en", { weekday: "long" });
 const DATE = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const DAY = 86_400_000;
 
-/** A row with everything that belongs to the message alone; `isMine` puts it on the right. */
-export function row(message, { isMine, memos, quoted }) {
+/** A row with everything that belongs to the message alone; an own one stands on the right. */
+export function row(message, isMine, memos) {
   const from = isMine ? "You" : message.direction === "outbound" ? BOT : nameOf(message.from);
-  const node = el("div", { className: `row ${isMine ? "mine" : "theirs"}` });
-  node.dataset.id = message.id;
-  node.dataset.service = message.service;
-  const said = el("span", { className: "sr" }, `${from}: `);
-  const quote = quoted ? el("span", { className: "quote" }, quoted) : null;
-  const text = message.parts.filter((part) => part.type !== "media");
+  const node = el("div", { className: `row ${isMine ? "mine" : "theirs"}`, "data-id": message.id, "data-service": message.service });
+  const bubble = (...words) => el("div", { className: "bubble" }, el("span", { className: "sr" }, `${from}: `), ...words);
+  const texts = message.parts.filter((part) => part.type !== "media");
   const media = message.parts.filter((part) => part.type === "media");
-  if (text.length) node.append(el("div", { className: "bubble" }, said, quote, ...text.map(words)));
+  if (texts.length || !media.length) node.append(bubble(...texts.map(words)));
   for (const part of media) {
     const isMemo = message.memo?.probe && message.memo.attachment_id === part.id;
-    node.append(isMemo ? memos.bubble(message.memo, from) : el("div", { className: "bubble" }, said.cloneNode(true), file(part)));
+    node.append(isMemo ? memos.bubble(message.memo, from) : bubble(file(part)));
   }
-  if (!text.length && !media.length) node.append(el("div", { className: "bubble" }, said, "(nothing kept)"));
   return node;
 }
 
@@ -33,28 +28,24 @@ export function stamp(at) {
   return el("p", { className: "stamp" }, el("b", {}, day(moment)), ` ${TIME.format(moment)}`);
 }
 
-/** The day as one says it. */
-export function day(moment) {
-  const days = Math.round((midnight(new Date()) - midnight(moment)) / DAY);
-  if (days <= 0) return "Today";
-  if (days === 1) return "Yesterday";
-  return days < 7 ? WEEKDAY.format(moment) : DATE.format(moment);
-}
-
-function midnight(moment) {
-  return new Date(moment.getFullYear(), moment.getMonth(), moment.getDate());
+function day(moment) {
+  const midnight = (time) => new Date(time).setHours(0, 0, 0, 0);
+  const days = Math.round((midnight(Date.now()) - midnight(moment)) / DAY);
+  return ["Today", "Yesterday"][days] ?? DATE.format(moment);
 }
 
 function words(part) {
-  if ((part.type === "link" || part.type === "app_clip") && /^https?:\/\//i.test(part.value)) return link(part.value, part.value);
-  return typeof part.value === "string" ? part.value : `(${part.type})`;
+  if (typeof part.value !== "string") return `(${part.type})`;
+  return part.type === "link" ? link(part.value, part.value) : part.value;
 }
 
 function file(part) {
   const about = part.size_bytes ? `${part.filename}, ${size(part.size_bytes)}` : part.filename;
-  return el("span", { className: "attached" }, icon("file"), part.url ? link(part.url, about) : about);
+  return el("span", { className: "attached" }, icon("file"), link(part.url, about));
 }
 
+/** Text, as a link where the address is one of the web. */
 function link(href, text) {
+  if (!/^https?:\/\//i.test(href ?? "")) return text;
   return el("a", { href, target: "_blank", rel: "noopener noreferrer" }, text);
 }

@@ -1,21 +1,24 @@
 /** Elements and small words, made without a line of HTML in strings. */
 
-const SVG = "http://www.w3.org/2000/svg";
-
 /** An element; names with a dash and `role` become attributes, all others properties. */
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (name.includes("-") || name === "role") node.setAttribute(name, value);
-    else if (value !== undefined) node[name] = value;
+    else node[name] = value;
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined));
+  node.append(...children.filter((child) => child !== null));
   return node;
 }
 
 /** The element of the page with this id. */
 export function byId(id) {
   return document.getElementById(id);
+}
+
+/** Listens to an event of the element with this id. */
+export function on(id, kind, listener, options) {
+  byId(id).addEventListener(kind, listener, options);
 }
 
 /** One of the icons that the page defines. */
@@ -27,29 +30,29 @@ export function icon(name) {
 
 /** An SVG element with attributes. */
 export function svg(tag, attributes) {
-  const node = document.createElementNS(SVG, tag);
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   return node;
 }
 
 /** Seconds as `0:07`. */
 export function clock(seconds) {
-  const whole = Math.max(0, Math.round(seconds));
+  const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 /** Bytes as `41 kB`. */
 export function size(bytes) {
-  return bytes < 999_500 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${Math.ceil(bytes / 1000).toLocaleString("en")} kB`;
 }
 
 /** What this browser remembers of the page; nothing where it is told to remember nothing. */
 export const memory = {
-  get(name, otherwise) {
+  get(name) {
     try {
-      return JSON.parse(localStorage.getItem(`phone.${name}`)) ?? otherwise;
+      return JSON.parse(localStorage.getItem(`phone.${name}`));
     } catch {
-      return otherwise;
+      return null;
     }
   },
   set(name, value) {

@@ -2,44 +2,34 @@
 
 import { el } from "./dom.js";
 
-const FIRST = 177;
+const FIRST = 177; // 555-0100 to 555-0199 are kept free for fiction.
 const NAMES = ["Maya", "Jonas", "Aiko", "Samuel", "Leila", "Tomás", "Priya", "Henrik", "Zoë", "Kwame", "Ines", "Ravi"];
 
 export const BOT = "Voice Memo Bot";
 
-/** Invented people with telephone numbers that are kept free for fiction. */
-export const people = NAMES.map((name, index) => ({ name, number: `+1312555${String(FIRST + index).padStart(4, "0")}` }));
-
-const names = new Map(people.map(({ name, number }) => [number, name]));
+/** The telephone numbers of invented people. */
+export const people = NAMES.map((_, index) => `+13125550${FIRST + index}`);
 
 /** The name behind an address, or the address as one would write it. */
 export function nameOf(address) {
-  return names.get(address) ?? readable(address);
+  return NAMES[people.indexOf(address)] ?? readable(address);
 }
 
 /** `+1 312 555 0100`. */
 export function readable(address) {
-  const parts = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(address);
-  return parts ? `+1 ${parts[1]} ${parts[2]} ${parts[3]}` : address;
+  return address.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, "+1 $1 $2 $3");
 }
 
 /** What a chat is called. */
 export function titleOf(chat) {
-  if (!chat.is_group) return nameOf(chat.people[0]);
   return chat.display_name ?? chat.people.map(nameOf).join(", ");
 }
 
-/** A round sign with the initials of an address or of a group. */
+/** A round sign for a chat, in a colour of its own. */
 export function avatar(chat) {
-  const seed = chat.people.join("");
-  const text = chat.is_group ? String(chat.people.length) : initials(nameOf(chat.people[0]));
-  const node = el("span", { className: "avatar", "aria-hidden": "true" }, text);
-  let hue = 0;
-  for (const letter of seed) hue = (hue * 31 + letter.codePointAt(0)) % 360;
-  node.style.setProperty("--hue", hue);
+  const name = nameOf(chat.people[0]);
+  const sign = /^\p{L}/u.test(name) ? name[0] : name.slice(-2);
+  const node = el("span", { className: "avatar", "aria-hidden": "true" }, chat.is_group ? chat.people.length : sign);
+  node.style.setProperty("--hue", (chat.people.at(-1).slice(-4) * 67) % 360);
   return node;
-}
-
-function initials(name) {
-  return /\p{L}/u.test(name) ? [...name][0].toUpperCase() : name.slice(-2);
 }
