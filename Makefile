@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check bench requirements clean
+.PHONY: setup demo test check bench screenshot requirements clean
 
 setup: .venv/.ready
 
@@ -31,6 +31,16 @@ check: .venv/.ready-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Each against its rival, in one run; needs the ffmpeg program, for the rivals alone.
+bench: .venv/.ready-dev
+	$(BIN)/python -m benchmarks.audio
+	$(BIN)/python -m benchmarks.gtts
+	$(BIN)/python -m benchmarks.pipeline
+
+# The picture in the README; needs Chromium.
+screenshot: .venv/.ready-dev
+	$(BIN)/python -m docs.screenshot
 
 # Pins for all platforms, with hashes; written without the address of any index.
 requirements:
