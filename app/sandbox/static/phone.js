@@ -27,6 +27,7 @@ class Phone {
     this.sandbox.addEventListener("change", ({ detail }) => this.#update(detail));
     this.sandbox.addEventListener("connection", ({ detail }) => showConnection(detail.lost));
     on("suggestions", "click", ({ target }) => target.matches("button") && this.#send({ text: target.textContent }));
+    this.backstage.show();
     this.sandbox.open();
   }
 

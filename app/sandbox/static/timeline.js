@@ -22,13 +22,13 @@ export function showExchange(sandbox, chat) {
   const answers = messages.filter((message) => asked && message.direction === "outbound" && message.position > asked.position);
   const steps = asked ? [...written(sandbox, chat, asked), ...answers.flatMap((answer) => answered(sandbox, answer))] : [];
   steps.sort((a, b) => a.at - b.at);
-  const coming = answers.length || !sandbox.target ? [] : EXPECTED.slice(Math.min(3, steps.length));
+  const coming = answers.length || sandbox.target === null ? [] : EXPECTED.slice(Math.min(3, steps.length));
   byId("timeline").replaceChildren(...steps.map((step) => item(step, steps[0].at)), ...coming.map((text) => item({ text, look: "coming" })));
   byId("figure").replaceChildren(...figure(sandbox.target, asked, answers[0]));
 }
 
 function figure(target, asked, answer) {
-  if (!answer && !target) return ["No bot is subscribed to the webhooks yet."];
+  if (!answer && target === null) return ["No bot is subscribed to the webhooks yet."];
   if (!answer) return [asked ? "Waiting for the answer …" : "Write something on the phone, and watch."];
   const seconds = (Date.parse(answer.at) - Date.parse(asked.at)) / 1000;
   return [el("b", {}, `${seconds.toFixed(2)} s`), answer.kind === "voice_memo" ? " to the voice memo" : " to the text"];

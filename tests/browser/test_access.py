@@ -1,0 +1,302 @@
+"""The page for everybody: keyboard, screen readers, small screens, the dark, and its weight."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Response, expect
+
+from tests.browser.conftest import OpenPhone
+from tests.browser.scripted_bot import ScriptedBot
+from tests.browser.test_conversation import write
+from tests.sandbox_server import SandboxServer
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
+SMALL: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 640},
+    "has_touch": True,
+    "is_mobile": True,
+}
+WEIGHT = 60_000  # bytes, uncompressed
+
+
+def converse(page: Page, bot: ScriptedBot) -> None:
+    """A short conversation with everything in it: texts, a memo, one being typed."""
+    write(page, "Hello, and a long word: " + "Donaudampfschifffahrtsgesellschaft" * 3)
+    chat = bot.next_message()["chat"]["id"]
+    bot.send_memo(chat)
+    expect(page.locator(".memo")).to_be_visible()
+    page.locator(".memo .play").click()
+    bot.send_text(chat, "See you")
+    expect(page.locator(".row")).to_have_count(3)
+    bot.type(chat)
+    expect(page.locator("#typing .bubble")).to_be_visible()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds, once nothing moves any more."""
+    page.evaluate("Promise.all(document.getAnimations().map(one => one.finish?.call(one)))")
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] }).then(all => all.violations)")
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "service"),
+    [("light", "iMessage"), ("dark", "iMessage"), ("light", "SMS"), ("dark", "RCS")],
+)
+def test_axe_finds_nothing_on_a_desk(
+    open_phone: OpenPhone, bot: ScriptedBot, scheme: str, service: str
+) -> None:
+    page = open_phone(color_scheme=scheme, reduced_motion="reduce")
+    converse(page, bot)
+    page.get_by_role("button", name="New group").click()
+    page.get_by_role("radio", name=service).check(force=True)
+    write(page, "are you open?")
+    expect(page.locator(".row.mine")).to_be_visible()
+    page.get_by_label("Who writes").select_option("Jonas")
+    expect(page.locator(".row.theirs")).to_be_visible()
+    page.get_by_text("What shall go wrong?").click()
+    expect(page.locator("#faults").get_by_role("switch")).to_have_count(12)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_a_small_screen(
+    open_phone: OpenPhone, bot: ScriptedBot, scheme: str
+) -> None:
+    page = open_phone(color_scheme=scheme, reduced_motion="reduce", **SMALL)
+    assert violations(page) == []
+    converse(page, bot)
+    assert violations(page) == []
+    page.get_by_role("button", name="Behind the scenes").click()
+    assert violations(page) == []
+
+
+def test_the_page_has_landmarks_a_language_and_a_log(phone: Page) -> None:
+    expect(phone.get_by_role("main")).to_have_count(1)
+    expect(phone.get_by_role("complementary", name="Behind the scenes")).to_be_visible()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Voice Memo Bot")
+    expect(phone.get_by_role("log", name="Messages")).to_have_count(1)
+    expect(phone.locator("html")).to_have_attribute("lang", "en")
+    assert phone.title()
+    assert phone.locator("[tabindex]:not([tabindex='0']):not([tabindex='-1'])").count() == 0
+    assert phone.locator("[autofocus], audio[autoplay]").count() == 0
+
+
+def test_everything_is_done_with_the_keyboard(phone: Page, bot: ScriptedBot) -> None:
+    def tab_to(name: str) -> None:
+        """Presses Tab until the control of this name has the focus, which must be seen."""
+        for _ in range(40):
+            phone.keyboard.press("Tab")
+            focused = phone.locator(":focus")
+            if focused.count() and re.search(name, label(focused)):
+                assert is_outlined(phone), f"the focus on {name} cannot be seen"
+                return
+        raise AssertionError(f"{name} was never reached")
+
+    tab_to("Behind the scenes")
+    tab_to("^Message$")
+    phone.keyboard.type("Hello")
+    phone.keyboard.press("Enter")
+    chat = bot.next_message()["chat"]["id"]
+    bot.send_memo(chat, seconds=20)
+    expect(phone.locator(".memo")).to_be_visible()
+    phone.reload()
+    expect(phone.locator(".memo")).to_be_visible()
+    tab_to("Play voice memo")
+    phone.keyboard.press("Space")
+    phone.wait_for_function("document.querySelector('audio').currentTime > 0")
+    tab_to("Position")
+    phone.keyboard.press("ArrowRight")
+    tab_to("Speed 1×")
+    phone.keyboard.press("Enter")
+    expect(phone.locator(".memo .rate")).to_have_accessible_name("Speed 1.5×")
+    tab_to("New customer")
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_label("Message", exact=True)).to_be_focused()
+    tab_to("What shall go wrong")
+    phone.keyboard.press("Enter")
+    tab_to("The webhook arrives twice")
+    phone.keyboard.press("Space")
+    expect(phone.locator("#armed")).to_have_text("1 to come")
+    tab_to("Start over")
+
+
+def label(focused: Any) -> str:
+    return str(
+        focused.evaluate(
+            "node => node.ariaLabel || node.labels?.[0]?.textContent || node.textContent"
+        )
+    ).strip()
+
+
+def is_outlined(page: Page) -> bool:
+    """Whether the focused element, or what stands for it, is drawn with a ring."""
+    return bool(
+        page.evaluate(
+            """() => {
+              let node = document.activeElement;
+              for (let steps = 0; node && steps < 3; steps += 1, node = node.parentElement) {
+                const style = getComputedStyle(node);
+                if (style.outlineStyle !== "none" || style.boxShadow !== "none") return true;
+              }
+              return false;
+            }"""
+        )
+    )
+
+
+def test_old_messages_are_not_read_out_and_new_ones_are(
+    open_phone: OpenPhone, sandbox: SandboxServer
+) -> None:
+    sandbox.inbound("old", sender="+13125550177")
+    page = open_phone()
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("You: old")
+    expect(log).not_to_have_attribute("aria-busy", "true")
+    assert page.locator("#typing").get_attribute("role") == "status"
+
+
+def test_without_motion_nothing_moves(open_phone: OpenPhone, bot: ScriptedBot) -> None:
+    page = open_phone(reduced_motion="reduce")
+    write(page, "Hi")
+    bot.type(bot.next_message()["chat"]["id"])
+    expect(page.locator("#typing .bubble")).to_be_visible()
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_with_motion_the_dots_move(phone: Page, bot: ScriptedBot) -> None:
+    write(phone, "Hi")
+    bot.type(bot.next_message()["chat"]["id"])
+    expect(phone.locator("#typing .bubble")).to_be_visible()
+    assert phone.evaluate("document.getAnimations().length") >= 3
+
+
+def test_nothing_is_cut_off_at_any_width(phone: Page, bot: ScriptedBot) -> None:
+    converse(phone, bot)
+    for width in (320, 360, 390, 768, 820, 1024):
+        phone.set_viewport_size({"width": width, "height": 640})
+        sizes = phone.evaluate(
+            """[document.documentElement, ...document.querySelectorAll(".scroller, .backstage")]
+               .map(node => node.scrollWidth - node.clientWidth)"""
+        )
+        assert sizes == [0, 0, 0], f"{width} pixels wide"
+        composer = phone.locator("#composer").bounding_box()
+        assert composer
+        assert composer["y"] + composer["height"] <= 640
+
+
+def test_the_phone_fills_a_small_screen_and_the_panel_comes_below(open_phone: OpenPhone) -> None:
+    page = open_phone(**SMALL)
+    panel = page.locator("#backstage")
+    expect(panel).to_be_hidden()
+    assert page.get_by_role("main").bounding_box() == {"x": 0, "y": 0, "width": 360, "height": 640}
+    page.get_by_role("button", name="Behind the scenes").click()
+    main, below = page.get_by_role("main").bounding_box(), panel.bounding_box()
+    assert main
+    assert below
+    assert below["y"] == pytest.approx(main["height"])
+    assert main["height"] > 250
+
+
+def test_the_dark_is_dark(open_phone: OpenPhone) -> None:
+    def brightness(scheme: str) -> int:
+        page = open_phone(color_scheme=scheme)
+        colour = page.evaluate("getComputedStyle(document.querySelector('main')).backgroundColor")
+        return sum(int(part) for part in re.findall(r"\d+", colour))
+
+    assert brightness("dark") < 150
+    assert brightness("light") > 700
+
+
+def test_the_page_is_light_and_asks_nobody_else(
+    browser: Browser, sandbox: SandboxServer, bot: ScriptedBot
+) -> None:
+    responses: list[Response] = []
+    context = browser.new_context()
+    page = context.new_page()
+    page.on("response", lambda response: responses.append(response))
+    page.goto(sandbox.url)
+    expect(page.locator("#intro")).to_be_visible()
+    own = [one for one in responses if "/_sandbox/" not in one.url]
+    assert all(one.url.startswith(sandbox.url) and one.status == 200 for one in own)
+    weight = sum(len(one.body()) for one in own)
+    assert weight < WEIGHT
+    assert len(own) > 10
+    context.close()
+
+
+def test_the_page_works_under_the_strictest_policy(
+    bot: ScriptedBot, sandbox: SandboxServer, open_phone: OpenPhone
+) -> None:
+    page = open_phone()
+
+    def with_policy(route: Any) -> None:
+        answer = route.fetch()
+        headers = {**answer.headers, "content-security-policy": "default-src 'self'"}
+        route.fulfill(response=answer, headers=headers)
+
+    page.route(sandbox.url + "/", with_policy)
+    page.reload()
+    converse(page, bot)
+    page.wait_for_function("document.querySelector('audio').currentTime > 0")
+    page.get_by_text("What shall go wrong?").click()
+    expect(page.locator("#faults").get_by_role("switch")).to_have_count(12)
+    width = page.locator(".memo").evaluate("node => node.style.getPropertyValue('--progress')")
+    assert width  # The page's own styles by script are allowed, others would be reported.
+
+
+def test_nothing_jumps_while_it_loads_and_answers(open_phone: OpenPhone, bot: ScriptedBot) -> None:
+    page = open_phone()
+    page.add_init_script(
+        """window.shifts = 0;
+           new PerformanceObserver(list => {
+             for (const one of list.getEntries()) if (!one.hadRecentInput) shifts += one.value;
+           }).observe({ type: "layout-shift", buffered: true });"""
+    )
+    page.reload()
+    expect(page.locator("#intro")).to_be_visible()
+    assert page.evaluate("shifts") < 0.02
+
+
+def test_five_hundred_messages_stay_smooth(
+    open_phone: OpenPhone, sandbox: SandboxServer, bot: ScriptedBot
+) -> None:
+    for number in range(500):
+        chat = sandbox.inbound(f"message {number}", sender="+13125550177")["chat_id"]
+    page = open_phone()
+    expect(page.locator(".row").last).to_contain_text("message 499")
+    page.get_by_role("button", name="Show earlier messages").click()
+    expect(page.locator(".row")).to_have_count(500)
+    expect(page.locator(".row").first).to_contain_text("message 0")
+    page.locator("#scroller").evaluate("node => node.scrollTop = node.scrollHeight")
+    page.evaluate(
+        """window.longest = 0;
+           new PerformanceObserver(list => {
+             for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration);
+           }).observe({ type: "longtask" });"""
+    )
+    for number in range(5):
+        bot.send_text(chat, f"answer {number}")
+    expect(page.locator(".row").last).to_contain_text("answer 4")
+    assert page.evaluate("longest") < 200  # milliseconds; the test machine is a shared one
+
+
+def test_one_who_reads_above_is_not_pulled_down(
+    open_phone: OpenPhone, sandbox: SandboxServer, bot: ScriptedBot
+) -> None:
+    for number in range(60):
+        chat = sandbox.inbound(f"message {number}", sender="+13125550177")["chat_id"]
+    page = open_phone()
+    scroller = page.locator("#scroller")
+    expect(page.locator(".row").last).to_be_in_viewport()
+    scroller.evaluate("node => node.scrollTop = 0")
+    expect(page.locator(".row").first).to_be_in_viewport()
+    bot.send_memo(chat)
+    page.get_by_role("button", name="New message").click()
+    expect(page.locator(".memo")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="New message")).to_be_hidden()
