@@ -10,7 +10,7 @@ def _words(text: str) -> frozenset[str]:
 ABBREVIATIONS = _words(
     "approx bd bspw bzw ca capt cf cfr col dipl dott dr dra etw evtl ggf gen gov hon hr inkl "
     "insb lt maj mevr mgr mlle mme mr mrs ms mx prof rep rev sen sgt sig sogen sr sra srta st "
-    "ste tzn ud uds vgl vs zb zzgl г ул им д кв пр др см डॉ"
+    "ste tzn ud uds ul św inż vgl vs zb zzgl г ул им д кв пр др см डॉ"
 )
 """Titles and the like, which stand before a name or another word."""
 

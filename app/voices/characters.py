@@ -38,10 +38,9 @@ def visible(text: str) -> str:
     paragraph separators newlines. Composed to NFC, the form that voices know.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.isascii():
-        return text.translate(_ASCII)
     text = _AS_EMOJI.sub(" ", _KEYCAP.sub(" ", _ARROW.sub(", ", text)))
-    return unicodedata.normalize("NFC", _unstacked(_joined(text.translate(_Visible()))))
+    text = text.translate({ord(character): _shown(character) for character in set(text)})
+    return unicodedata.normalize("NFC", _unstacked(_joined(text)))
 
 
 def full_stop(text: str) -> str:
@@ -50,26 +49,18 @@ def full_stop(text: str) -> str:
     return _FULL_STOPS.get(writing_system(last), ".")
 
 
-class _Visible:
-    """A table for `str.translate`, worked out from the category of each character."""
-
-    def __getitem__(self, code: int) -> str | None:
-        character = chr(code)
-        if character in _JOINERS or character in _READ or "\u3200" <= character <= "\u33ff":
-            return character
-        if character in _HIDDEN or "\U000e0100" <= character <= "\U000e01ef":
-            return None
-        category = unicodedata.category(character)
-        if character == "\n" or category in ("Zl", "Zp"):
-            return "\n"
-        if category == "Zs" or character == "\t" or category == "So":
-            return " "
-        if category == "Sk" and code > 0x7F:
-            return " "
-        return None if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Me") else character
-
-
-_ASCII = {code: _Visible()[code] for code in range(128)}
+def _shown(character: str) -> str:
+    """What stays of `character`: itself, a space or newline, or nothing."""
+    if character in _JOINERS or character in _READ or "\u3200" <= character <= "\u33ff":
+        return character
+    if character in _HIDDEN or "\U000e0100" <= character <= "\U000e01ef":
+        return ""
+    category = unicodedata.category(character)
+    if character == "\n" or category in ("Zl", "Zp"):
+        return "\n"
+    if character == "\t" or category in ("Zs", "So") or (category == "Sk" and character > "~"):
+        return " "
+    return "" if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Me") else character
 
 
 def _joined(text: str) -> str:

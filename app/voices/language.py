@@ -118,9 +118,11 @@ def _model() -> LangDetector:
 
 def _main_system(text: str) -> str:
     """The writing system of most of `text`; "" when there is none."""
-    counts = Counter(map(writing_system, text))
-    del counts[""]
-    weighed = {system: count * _WEIGHTS.get(system, 1) for system, count in counts.items()}
+    weighed: Counter[str] = Counter()
+    for character, count in Counter(text).items():
+        system = writing_system(character)
+        weighed[system] += count * _WEIGHTS.get(system, 1)
+    del weighed[""]
     if "kana" in weighed:  # Japanese is written in both
         weighed["kana"] += weighed.pop("han", 0)
     system = max(weighed, key=weighed.__getitem__, default="")

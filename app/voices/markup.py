@@ -128,6 +128,8 @@ class _Reader:
                     said.append(self._inline(token.children or []))
                 case "img":
                     said.append(attribute(token.content, "alt"))
+                case "placeholder":
+                    said.append(f" {token.content.strip('<>/')} ")
                 case "text" | "text_special":
                     said.append(token.content)
                 case tag if breaks_line(tag):

@@ -11,7 +11,8 @@ from itertools import pairwise
 from app.voices.abbreviations import ABBREVIATIONS, BEFORE_NUMBERS, MONTHS
 from app.voices.writing import writing_system
 
-_CLOSERS = r"[\"'”’»›)\]）」』】》]*"
+# With the spaces of French: « Oui. »
+_CLOSERS = r"(?:[\"'”’»›)\]）」』】》]|[ \u00a0\u202f][»›](?=[\s,;]|\Z))*"
 # What ends a sentence: wherever it stands, or where white space follows.
 _END = re.compile(
     rf"\n+|[。！？｡｟۔؟।॥။።։༎།]+[。！？!?…]*{_CLOSERS}|[។៕]+|ฯลฯ(?=\s)|([.!?…;‽⸮]+{_CLOSERS})"
@@ -98,8 +99,8 @@ def _is_abbreviated(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - _LONGEST_ABBREVIATION) : start]
     word = before[_LAST_WORD.search(before).start() :]  # type: ignore[union-attr]
     following = (text[end : end + _LONGEST_ABBREVIATION].split(maxsplit=1) or [""])[0]
-    if len(word) == 1 and word.isalpha() and not word.islower():
-        return True  # an initial
+    if len(word) == 1 and word.isalpha() and (not word.islower() or following[1:2] == "."):
+        return True  # an initial, or the first half of "z. B."
     if _DOTTED.fullmatch(word):
         return word.lower() not in _DOTTED_ENDS
     if word.isdecimal() and len(word) < 3:

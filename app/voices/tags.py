@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from markdown_it.token import Token
 
@@ -37,8 +37,8 @@ def html_tokens(source: str) -> list[Token]:
 def read_aloud(tokens: Sequence[Token]) -> Iterator[tuple[str, Token]]:
     """Inline tokens with their marks: the kind, of a tag its name, with a slash where it closes.
 
-    Without what is struck out, and without scripts and the like. What only looks like a tag
-    ("<your name>") is marked `text`.
+    Without what is struck out, and without scripts and the like. What only looks like a tag is
+    marked `text` ("a <b and c> d") or `placeholder` ("<your name>").
     """
     marks = [_mark(token) for token in tokens]
     present = frozenset(marks)
@@ -48,8 +48,10 @@ def read_aloud(tokens: Sequence[Token]) -> Iterator[tuple[str, Token]]:
             closing = "" if mark == closing else closing
         elif mark in _UNREAD and f"/{mark}" in present:
             closing = f"/{mark}"
-        elif token.type == "html_inline" and mark and f"/{mark}" not in present:
-            yield mark if _is_tag(mark, token.content) else "text", token
+        elif _VARIABLES.fullmatch(token.content):
+            yield "text", token
+        elif token.type == "html_inline" and not _is_tag(mark, present):
+            yield "placeholder", token
         else:
             yield mark, token
 
@@ -74,8 +76,8 @@ def _mark(token: Token) -> str:
     return f"{tag[1]}{tag[2]}".lower() if tag else ""
 
 
-def _is_tag(mark: str, tag: str) -> bool:
-    if mark.startswith("/"):
+def _is_tag(mark: str, present: Container[str]) -> bool:
+    """Whether HTML knows the tag, or it comes in a pair; also what has no name, as comments."""
+    if mark in ("", *_UNREAD) or mark.startswith("/") or f"/{mark}" in present:
         return True
-    known = mark in _UNREAD or _BREAKING.fullmatch(mark) or _INLINE.fullmatch(mark)
-    return bool(known) and not _VARIABLES.fullmatch(tag)
+    return bool(_BREAKING.fullmatch(mark) or _INLINE.fullmatch(mark))

@@ -16,7 +16,9 @@ from app.voices.writing import writing_system
 LONGEST_TEXT = 50_000
 """Characters that are read, and characters that are returned: most of an hour of speech."""
 
-_WRAPPED = 60  # characters; a longer line was broken for its width, not for its sense
+# Characters; a longer line was broken for its width, not for its sense.
+_WRAPPED = 60
+_WRAPPED_BEFORE_LOWER_CASE = 30
 _ROUNDS = 8
 _CLOSERS = "\"'”’»›)）」』】 "
 _STOPS = ".!?…:;。！？：；؟؛।॥۔։።།။៕។⸮‽"
@@ -83,7 +85,8 @@ def _unwrapped(text: str) -> Iterator[str]:
 def _goes_on(before: str, line: str) -> bool:
     if not before or _is_ended(before):
         return False
-    return len(before) > _WRAPPED or before[-1] in _COMMAS or line[0].islower()
+    longest = _WRAPPED_BEFORE_LOWER_CASE if line[0].islower() else _WRAPPED
+    return len(before) > longest or before[-1] in _COMMAS
 
 
 def _is_unspaced(character: str) -> bool:
