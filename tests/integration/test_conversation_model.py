@@ -1,0 +1,189 @@
+"""Conversations with a language model behind an OpenAI-compatible server: memory and patience."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app.audio import encode
+from app.store.conversations import HISTORY_CHARACTERS, HISTORY_TURNS
+from tests.integration.chat_server import ChatServer, Message, answer_in_words
+from tests.integration.conversing import Conversing, audible
+from tests.integration.recordings import iphone_aac_in_caf, iphone_opus_in_caf, tone
+
+TYPING_SECONDS = 0.4
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Conversing, ChatServer]]:
+    with ChatServer().running() as model:
+        folder = tmp_path_factory.mktemp("model")
+        with Conversing(
+            folder,
+            MEMO_RESPONDER="openai",
+            MEMO_CHAT_BASE_URL=model.url,
+            MEMO_CHAT_MODEL="local",
+            MEMO_CHAT_PROMPT="You speak for Bluebird Bikes.",
+            MEMO_TRANSCRIBE_BASE_URL=model.url,
+            TEST_TYPING=str(TYPING_SECONDS),
+        ) as bot:
+            yield bot, model
+
+
+@pytest.fixture
+def bot(servers: tuple[Conversing, ChatServer]) -> Conversing:
+    return servers[0]
+
+
+@pytest.fixture
+def model(servers: tuple[Conversing, ChatServer]) -> ChatServer:
+    model = servers[1]
+    model.say, model.status, model.heard = answer_in_words, 200, "Hello there"
+    model.may_answer.set()
+    model.conversations.clear()
+    model.recordings = 0
+    return model
+
+
+def said(messages: list[Message]) -> list[tuple[str, str]]:
+    return [(one["role"], one["content"]) for one in messages]
+
+
+def test_in_ten_turns_the_model_is_told_all_that_both_sides_said_before(
+    bot: Conversing, model: ChatServer
+) -> None:
+    expected = [("system", "You speak for Bluebird Bikes.")]
+    for number in range(1, 11):
+        question = f"Question number {number}?"
+        expected.append(("user", question))
+        answer = bot.ask(question, "ten turns")
+        assert said(model.conversations[-1]) == expected
+        assert answer.text == f"Answer {number} to: {question}"
+        expected.append(("assistant", answer.text))
+    assert len(bot.memos("ten turns")) == 10
+    assert audible(bot.memos("ten turns"))
+
+
+def test_a_chat_knows_nothing_of_another(bot: Conversing, model: ChatServer) -> None:
+    bot.ask("My secret is the number five.", "one person")
+    bot.ask("What is my secret?", "another person")
+    assert "secret is the number" not in str(model.conversations[-1])
+
+
+def test_reset_forgets_what_was_said_and_says_so(bot: Conversing, model: ChatServer) -> None:
+    bot.ask("My name is Anna.", "reset")
+    assert bot.ask(" /Reset ", "reset").reason == "reset"
+    assert bot.turns("reset") == []
+    bot.ask("What is my name?", "reset")
+    assert [one["content"] for one in model.conversations[-1][1:]] == ["What is my name?"]
+    assert len(model.conversations) == 2
+    assert len(bot.memos("reset")) == 3
+
+
+def test_a_failure_is_apologised_for_aloud_and_the_next_turn_works(
+    bot: Conversing, model: ChatServer
+) -> None:
+    model.status = 400
+    failed = bot.ask("Are you there?", "failing")
+    assert (failed.state, failed.reason) == ("sent", "apology:refused")
+    assert "Sorry, I cannot answer that right now." in (failed.text or "")
+    assert audible(bot.memos("failing"))
+    model.status = 200
+    assert (bot.ask("And now?", "failing").text or "").endswith("to: And now?")
+    assert said(model.conversations[-1])[1:] == [
+        ("user", "Are you there?"),
+        ("assistant", failed.text),
+        ("user", "And now?"),
+    ]
+
+
+def test_a_slow_model_keeps_typing_alive(bot: Conversing, model: ChatServer) -> None:
+    model.may_answer.clear()
+    before = bot.calls().get("typing", 0)
+    message = bot.say("Think about it", "slow")
+    bot.wait(lambda: bot.calls().get("typing", 0) >= before + 4)
+    assert bot.chat("slow")["typing"]
+    assert bot.chat("slow")["read_at"]
+    assert not bot.sent("slow")
+    model.may_answer.set()
+    assert bot.over(message).state == "sent"
+    assert not bot.chat("slow")["typing"]
+
+
+@pytest.mark.parametrize(
+    ("make", "filename", "mime_type"),
+    [
+        (lambda: encode(tone(), "m4a").data, "Audio Message.m4a", "audio/x-m4a"),
+        (iphone_opus_in_caf, "Audio Message.caf", "audio/x-caf"),
+        (iphone_aac_in_caf, "Audio Message.caf", "audio/x-caf"),
+        (lambda: encode(tone(), "amr").data, "memo.amr", "audio/amr"),
+    ],
+    ids=["m4a", "caf-opus", "caf-aac", "amr"],
+)
+def test_a_voice_memo_is_heard_answered_and_remembered(
+    bot: Conversing,
+    model: ChatServer,
+    make: Callable[[], bytes],
+    filename: str,
+    mime_type: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    chat = request.node.callspec.id
+    model.heard = f"Do you sell {chat}?"
+    answer = bot.over(bot.record(make(), filename, mime_type, chat))
+    assert answer.text == f"Answer 1 to: Do you sell {chat}?"
+    assert model.recordings == 1
+    assert audible(bot.memos(chat))
+    assert bot.turns(chat) == [("user", f"Do you sell {chat}?"), ("assistant", answer.text)]
+
+
+def test_words_beside_a_voice_memo_are_answered_with_it(bot: Conversing, model: ChatServer) -> None:
+    model.heard = "And do you repair brakes?"
+    recording = encode(tone(), "m4a").data
+    sent = bot.record(recording, "Audio.m4a", "audio/x-m4a", "beside", text="Are you open?")
+    assert set((bot.over(sent).text or "").removeprefix("Answer 1 to: ").splitlines()) == {
+        "Are you open?",
+        "And do you repair brakes?",
+    }
+    assert len(bot.sent("beside")) == 1
+
+
+def test_silence_in_a_recording_is_told_kindly_and_costs_no_model(
+    bot: Conversing, model: ChatServer
+) -> None:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setparams((1, 2, 16_000, 0, "NONE", ""))
+        writer.writeframes(bytes(2 * 32_000))
+    answer = bot.over(bot.record(file.getvalue(), "memo.wav", "audio/x-wav", "silence"))
+    assert answer.reason == "heard_nothing"
+    assert "couldn't make out any words" in (answer.text or "")
+    assert (model.recordings, model.conversations) == (0, [])
+
+
+def test_what_was_said_survives_a_restart(bot: Conversing, model: ChatServer) -> None:
+    bot.ask("My name is Anna.", "restart")
+    bot.restart()
+    bot.ask("What is my name?", "restart")
+    assert [one["content"] for one in model.conversations[-1][1:]] == [
+        "My name is Anna.",
+        "Answer 1 to: My name is Anna.",
+        "What is my name?",
+    ]
+
+
+def test_the_model_is_sent_a_bounded_history(bot: Conversing, model: ChatServer) -> None:
+    model.say = lambda _: "Yes."
+    for number in range(4):
+        bot.ask(f"{number} " + "please " * 600, "long")
+    sent = [one["content"] for one in model.conversations[-1][1:-1]]
+    assert [text[:2] for text in sent if text != "Yes."] == ["1 ", "2 "]
+    assert sum(map(len, sent)) <= HISTORY_CHARACTERS
+    for number in range(HISTORY_TURNS // 2 + 2):
+        bot.ask(f"Short {number}", "many")
+    sent = [one["content"] for one in model.conversations[-1][1:-1]]
+    assert len(sent) == HISTORY_TURNS
+    assert sent[0] == "Short 1"
