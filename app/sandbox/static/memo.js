@@ -5,6 +5,7 @@ import { clock, el, icon, memory, svg } from "./dom.js";
 const BARS = 44;
 const STEP = 4; // units of the picture from bar to bar
 const MIDDLE = 16;
+const CONTRAST = 2.5; // levelled speech has peaks so even that its words would not be seen
 const RATES = [1, 1.5, 2];
 const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -5, PageUp: 5 }; // seconds
 
@@ -135,7 +136,7 @@ export function strokes(peaks, loudest = Math.max(0.02, ...peaks)) {
   return Array.from({ length: BARS }, (_, index) => {
     const [start, end] = [index, index + 1].map((edge) => Math.round((edge * peaks.length) / BARS));
     const peak = Math.min(1, Math.max(0, ...peaks.slice(start, end)) / loudest);
-    const half = Math.max(0.1, peak * (MIDDLE - 1.5)).toFixed(1);
+    const half = Math.max(0.1, peak ** CONTRAST * (MIDDLE - 1.5)).toFixed(1);
     return `M${index * STEP + STEP / 2} ${MIDDLE - half}v${2 * half}`;
   }).join("");
 }
