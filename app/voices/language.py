@@ -24,14 +24,18 @@ if TYPE_CHECKING:
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _SAMPLE = 4_000  # characters are enough to tell the language of a text
-_MAJORITY = 0.6  # of the letters, for the writing system of a text
+# The share of the letters that makes a writing system that of the text. Less is asked of the
+# others, as names are often left in Latin letters.
+_MAJORITY = 0.4
+_MAJORITY_OF_LATIN = 0.6
 _FEW_LETTERS = 7
 _SEVERAL_LETTERS = 20
 _SURE_OF_FEW = 0.65  # probability
 _SURE = 0.5
 _ALIKE_ENOUGH = 0.04
 _CANDIDATES = 176  # all that the model knows
-_FEW_HAN = 16  # so few characters without kana may still be Japanese
+_FEW_HAN = 3  # characters
+_SURE_OF_HAN = 0.9
 _MANY_WORDS = 4  # in Latin letters; fewer are names, which voices of other scripts can read
 # A letter of these says as much as about this many of the Latin ones.
 _WEIGHTS = MappingProxyType({"han": 3, "kana": 2, "hangul": 2})
@@ -126,15 +130,20 @@ def _main_system(text: str) -> str:
     if "kana" in weighed:  # Japanese is written in both
         weighed["kana"] += weighed.pop("han", 0)
     system = max(weighed, key=weighed.__getitem__, default="")
-    return system if system and weighed[system] >= _MAJORITY * sum(weighed.values()) else ""
+    majority = _MAJORITY_OF_LATIN if system == "latin" else _MAJORITY
+    return system if weighed[system] > majority * weighed.total() else ""
 
 
 def _of_han(text: str, default: str) -> str:
     systems = Counter(map(writing_system, text))
     if systems["kana"] * 10 > systems["han"]:
         return "ja"
-    borrowed = _primary(default) in ("ja", "yue") and systems["han"] < _FEW_HAN
-    return _primary(default) if borrowed else "zh"
+    home = _primary(default) if _primary(default) in ("ja", "yue") else "zh"
+    if systems["han"] < _FEW_HAN:
+        return home
+    scores = _scores(text, ("ja", "zh"))
+    other = "zh" if home == "ja" else "ja"
+    return other if scores.get(other, 0) >= _SURE_OF_HAN else home
 
 
 def _told_apart(text: str, system: str, default: str) -> str:

@@ -52,7 +52,7 @@ def speakable(text: str, language: str = "en") -> str:
 def _lines(text: str, phrases: Phrases) -> Iterator[str]:
     """The lines of one block that have something to say, put into words."""
     for line in _unwrapped(text):
-        said = _settled(" ".join(visible(line).split()), phrases)
+        said = _settled(line, phrases)
         if any(map(str.isalnum, said)):
             yield said
 
@@ -60,7 +60,7 @@ def _lines(text: str, phrases: Phrases) -> Iterator[str]:
 def _settled(line: str, phrases: Phrases) -> str:
     """`line` in words. Again while it changes, as taking one sign away can bare the next."""
     for _ in range(_ROUNDS):
-        said = _trimmed(worded(line, phrases))
+        said = _trimmed(worded(" ".join(visible(line).split()), phrases))
         if said == line:
             break
         line = said

@@ -16,7 +16,7 @@ _LONGEST_HOST = 80  # characters; a longer name is no help to a listener
 _IN_URL = r"[!#-;=?-~\u00a1-\u1fff]"
 _URL = re.compile(rf"[a-z][a-z0-9+.\-]{{0,20}}://{_IN_URL}*", re.IGNORECASE)
 _BARE_URL = re.compile(
-    r"(?<![\w@./:-])(?:www\.[a-z0-9]|(?:[a-z0-9-]{1,63}\.){1,4}"
+    r"(?:(?<![\w@])www\.[a-z0-9]|(?<![\w@./:-])(?:[a-z0-9-]{1,63}\.){1,4}"
     r"(?:com|org|net|io|dev|app|ai|me|co|edu|gov|info|eu|uk|us|ca|de|fr|es|it|pt|nl|ru|jp|kr|in|br)/)"
     rf"{_IN_URL}*",
     re.IGNORECASE,

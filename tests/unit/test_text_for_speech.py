@@ -59,6 +59,7 @@ def test_the_corpus_covers_many_languages_and_scripts() -> None:
 @example("*1. Dezember", "de")
 @example("*1. \u20281. ", "en")
 @example("0{/A", "en")
+@example("o*\u0301", "en")
 @example("&amp;amp;lt;b&amp;gt;", "en")
 def test_saying_it_twice_changes_nothing(text: str, language: str) -> None:
     said = speakable(text, language)
@@ -77,6 +78,7 @@ MARKUP = re.compile(
 
 @settings(max_examples=400, deadline=None)
 @given(texts, languages)
+@example("(-www.a.b", "en")
 def test_no_markup_survives(text: str, language: str) -> None:
     said = speakable(text, language)
     assert not MARKUP.search(said), said
