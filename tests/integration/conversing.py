@@ -6,6 +6,7 @@ import base64
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -35,9 +36,12 @@ class Conversing:
         self.database = Database(self.database_url)
 
     def __enter__(self) -> Self:
-        self.sandbox.start()
-        self.sandbox.point_at(self.bot.webhook_url)
-        self.bot.start()
+        with ExitStack() as stack:
+            stack.callback(self.database.close)
+            stack.enter_context(self.sandbox)
+            self.sandbox.point_at(self.bot.webhook_url)
+            stack.enter_context(self.bot)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -46,9 +50,7 @@ class Conversing:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.database.close()
-        self.bot.stop()
-        self.sandbox.stop()
+        self._stack.close()
 
     def restart(self, **environment: str) -> None:
         """The bot stops and begins anew, with further settings and the same database."""

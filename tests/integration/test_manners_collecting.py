@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_a_stop_that_overtakes_the_question_cancels_it_too(bot: Conversing) -> N
 
 def test_in_a_group_a_stop_cancels_only_what_its_sender_asked(bot: Conversing) -> None:
     anna, ben = "+13125550001", "+13125550002"
-    group = {"chat": "family", "members": [anna, ben]}
+    group: dict[str, Any] = {"chat": "family", "members": [anna, ben]}
     bot.say("Memo one", **group, sender=anna, mention=True)
     asked = bot.say("Memo two", **group, sender=ben, mention=True)
     bot.say("STOP", **group, sender=anna)
