@@ -9,14 +9,16 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
+import tempfile
 import time
+import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
+from tests.nursery import Running, nursery
 from tests.sandbox_server import SandboxServer
 
 ROOT = Path(__file__).parent.parent
@@ -42,7 +44,10 @@ def free_port() -> int:
 class Bot:
     """`python -m tests.killable serve`, which is `voicememo serve` with shorter patience.
 
-    `database_url` may be shared by several. Environment variables win over everything.
+    `database_url` may be shared by several. `environment` wins over everything.
+    `quick`: False for the real command with its real patience. `forked`: whether the process may
+    begin in the nursery, where everything is imported; False for one from its very beginning to
+    its very end.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class Bot:
         command: str = "serve",
         environment: dict[str, str] | None = None,
         quick: bool = True,
+        forked: bool = True,
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -74,8 +80,12 @@ class Bot:
             }
         self.environment |= environment or {}
         self.module = "tests.killable" if quick else "app"
-        self.lines: list[str] = []
-        self.process: subprocess.Popen[str] | None = None
+        self.forked = forked and quick
+        self.process: Running | None = None
+        self._output, name = tempfile.mkstemp()
+        os.unlink(name)
+        weakref.finalize(self, os.close, self._output)
+        self._began = 0
 
     def __enter__(self) -> Self:
         return self.start()
@@ -90,15 +100,17 @@ class Bot:
 
     def start(self, *, ready: bool = True) -> Self:
         """Starts the process and waits until it is ready, unless told not to."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", self.module, self.command],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        self._began = len(self.log)
+        if self.forked:
+            self.process = nursery().spawn(self.command, self.environment, self._output)
+        else:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", self.module, self.command],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=self._output,
+                stderr=subprocess.STDOUT,
+            )
         if ready:
             self.wait_ready()
         return self
@@ -110,7 +122,7 @@ class Bot:
             if self.process.poll() is not None:
                 raise AssertionError(f"the bot ended with {self.process.returncode}:\n{self.log}")
             if self.command == "worker":
-                if '"event": "answering"' in self.log:
+                if '"event": "answering"' in self.log[self._began :]:
                     return
             else:
                 try:
@@ -148,12 +160,14 @@ class Bot:
 
     @property
     def log(self) -> str:
-        return "".join(self.lines)
+        """Everything written so far, by all its processes one after the other."""
+        length = os.fstat(self._output).st_size
+        return os.pread(self._output, length, 0).decode(errors="replace")
 
     def events(self, event: str | None = None) -> list[dict[str, Any]]:
         """The log's lines as objects, all or those of one event."""
         found = []
-        for line in list(self.lines):
+        for line in self.log.split("\n")[:-1]:
             if line.startswith("{"):
                 entry = json.loads(line)
                 if event is None or entry["event"] == event:
@@ -166,9 +180,3 @@ class Bot:
         return sum(
             float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(pattern, line)
         )
-
-    def _read(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        with process.stdout as output:
-            for line in output:
-                self.lines.append(line)

@@ -1,7 +1,8 @@
-"""The bot with its patience shortened, and able to kill itself where a test says.
+"""The bot with its patience shortened, and able to kill or stop itself where a test says.
 
-TEST_KILL_AT names a point of an answer (`compose.end`, `send.intent`, …); the process then sends
-itself SIGKILL there. With TEST_KILL_ONCE, a file, only while that does not exist.
+TEST_KILL_AT names a point of an answer (`compose.end`, `send.intent`, …): the process sends itself
+SIGKILL there, after it has passed it TEST_KILL_AFTER times. With TEST_KILL_ONCE, a file, only
+while that does not exist. TEST_STOP_AT is the same for SIGSTOP, with TEST_KILL_ONCE as well.
 """
 
 from __future__ import annotations
@@ -9,40 +10,67 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 
 from app.answers.timing import Timing
 from app.server import serve, work
 from app.service import Service
-from app.settings import load_settings
+from app.settings import ConfigurationError, load_settings
 from app.telemetry import configure_logging
 
 
-def at(point: str) -> None:
-    if point != os.environ.get("TEST_KILL_AT"):
-        return
-    once = os.environ.get("TEST_KILL_ONCE")
-    if once:
-        if Path(once).exists():
+class Points:
+    """Told of every point that an answer passes."""
+
+    def __init__(self) -> None:
+        self._signals = {
+            os.environ.get("TEST_KILL_AT"): signal.SIGKILL,
+            os.environ.get("TEST_STOP_AT"): signal.SIGSTOP,
+        }
+        self._after = int(os.environ.get("TEST_KILL_AFTER", "0"))
+        self._once = os.environ.get("TEST_KILL_ONCE")
+        self._passed: Counter[str] = Counter()
+
+    def at(self, point: str) -> None:
+        number = self._signals.get(point)
+        self._passed[point] += 1
+        if number is None or self._passed[point] <= self._after:
             return
-        Path(once).touch()
-    sys.stdout.flush()
-    os.kill(os.getpid(), signal.SIGKILL)
+        if self._once:
+            try:
+                Path(self._once).touch(exist_ok=False)
+            except FileExistsError:
+                return
+        sys.stdout.flush()
+        os.kill(os.getpid(), number)
 
 
 def timing() -> Timing:
+    default = Timing()
     return Timing(
-        post=float(os.environ["TEST_POST"]),
-        grace=float(os.environ["TEST_GRACE"]),
-        rescue=float(os.environ["TEST_RESCUE"]),
-        drain=int(os.environ["TEST_DRAIN"]),
-        give_up=float(os.environ.get("TEST_GIVE_UP", "120")),
-        look_up=float(os.environ.get("TEST_LOOK_UP", "120")),
+        post=float(os.environ.get("TEST_POST", default.post)),
+        grace=float(os.environ.get("TEST_GRACE", default.grace)),
+        rescue=float(os.environ.get("TEST_RESCUE", default.rescue)),
+        drain=int(os.environ.get("TEST_DRAIN", default.drain)),
+        give_up=float(os.environ.get("TEST_GIVE_UP", default.give_up)),
+        look_up=float(os.environ.get("TEST_LOOK_UP", default.look_up)),
+        typing=float(os.environ.get("TEST_TYPING", default.typing)),
+        limit_window=float(os.environ.get("TEST_LIMIT_WINDOW", default.limit_window)),
     )
 
 
+def main(command: str) -> int:
+    """`voicememo serve` or `voicememo worker`. Returns the exit code."""
+    try:
+        settings = load_settings()
+        configure_logging(settings.log_format, settings.log_level)
+        service = Service(settings, timing=timing(), at=Points().at)
+        return {"serve": serve, "worker": work}[command](settings, service)
+    except ConfigurationError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+
+
 if __name__ == "__main__":
-    settings = load_settings()
-    configure_logging(settings.log_format, settings.log_level)
-    run = {"serve": serve, "worker": work}[sys.argv[1]]
-    sys.exit(run(settings, Service(settings, timing=timing(), at=at)))
+    sys.exit(main(sys.argv[1]))

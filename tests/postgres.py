@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 import uuid
 from pathlib import Path
 from types import TracebackType
@@ -28,17 +29,15 @@ class PostgresServer:
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self._programs = programs
-        self._data = folder / "data"
         self.port = free_port()
-        # PostgreSQL refuses to run as root: there its own user runs it.
+        # PostgreSQL refuses to run as root: there its own user runs it, in a folder of its own,
+        # because pytest closes its folders to others.
         self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        if self._as:
-            for path in (folder, *folder.parents):
-                if path == Path("/tmp"):
-                    break
-                path.chmod(0o755)
+        self._own = Path(tempfile.mkdtemp(prefix="postgres-")) if self._as else None
+        if self._own:
             owner = pwd.getpwnam("postgres")
-            os.chown(folder, owner.pw_uid, owner.pw_gid)
+            os.chown(self._own, owner.pw_uid, owner.pw_gid)
+        self._data = (self._own or folder) / "data"
         self.user = "postgres"
 
     def __enter__(self) -> Self:
@@ -53,6 +52,8 @@ class PostgresServer:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+        if self._own:
+            shutil.rmtree(self._own)
 
     def start(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
@@ -72,10 +73,11 @@ class PostgresServer:
         """Ends the server as if the machine went: connections are cut."""
         self._run("pg_ctl", "-D", str(self._data), "-w", "-m", "immediate", "stop")
 
-    def new_database(self) -> str:
-        """Creates a database. Returns its address, as Heroku writes it."""
+    def new_database(self, template: str = "template1") -> str:
+        """Creates a database, as a copy of `template`. Returns its address, as Heroku writes it."""
         name = f"test_{uuid.uuid4().hex}"
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", self.user, name)
+        server = ("-h", "127.0.0.1", "-p", str(self.port), "-U", self.user)
+        self._run("createdb", *server, "-T", template, name)
         return f"postgres://{self.user}@127.0.0.1:{self.port}/{name}"
 
     def _run(self, program: str, *arguments: str) -> None:

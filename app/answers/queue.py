@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+import time
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
@@ -18,6 +20,8 @@ answers begun before cannot be finished by the new code."""
 
 QUEUE = "answers"
 POLL_SECONDS = 0.1
+_AHEAD = -1
+"""Priority before all others, which have 0."""
 
 CLASS_NAME = "Answers"
 INSTANCE_NAME = "answers"
@@ -29,6 +33,7 @@ class AnswerQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._client: DBOSClient | None = None
+        self._dbos: DBOS | None = None
 
     async def launch(self, executor_id: str, *, at_once: int) -> None:
         """Start to take answers from the queue; they run on the event loop of the caller.
@@ -47,7 +52,7 @@ class AnswerQueue:
             "enable_otlp": False,
             "log_level": "WARNING",
         }
-        DBOS(config=config)
+        self._dbos = DBOS(config=config)
         DBOS.launch()
         await DBOS.register_queue_async(
             QUEUE,
@@ -82,6 +87,9 @@ class AnswerQueue:
             answer_id,
             chat_id,
         )
+        if self._database.is_sqlite:
+            # There DBOS stamps whole seconds, within which the order would be left to chance.
+            _set(connection, [answer_id + run], created_at=round(time.time() * 1000))
 
     def migrate(self) -> None:
         """Create or upgrade the engine's tables, for commands that run before any service did."""
@@ -111,5 +119,58 @@ class AnswerQueue:
         return self._client
 
     async def drain(self, seconds: int) -> None:
-        """Take no more answers, and give those in progress `seconds` to finish."""
-        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=seconds)
+        """Take no more answers, give those in progress `seconds` to finish, and drop the rest.
+
+        What is dropped stays in progress in the database, for another process to take over.
+        """
+        if self._dbos is None:
+            return
+        for stop in self._dbos.background_thread_stop_events:
+            stop.set()
+        deadline = time.monotonic() + seconds
+        await asyncio.to_thread(_join_pollers, seconds)
+        if running := set(self._dbos._workflow_tasks):
+            _, late = await asyncio.wait(running, timeout=max(0.0, deadline - time.monotonic()))
+            for answer in late:
+                answer.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.to_thread(DBOS.destroy)
+
+
+async def take_back(database: Database, executor_id: str) -> int:
+    """Put the answers a process has in progress back into the queue. Returns how many.
+
+    They come first in their chats, because they hold the oldest messages there.
+    """
+    orphans = await DBOS.list_workflows_async(
+        status="PENDING",
+        executor_id=executor_id,
+        queue_name=QUEUE,
+        load_input=False,
+        load_output=False,
+    )
+    ids = [orphan.workflow_id for orphan in orphans]
+    if ids:
+        await database.run(_set, ids, priority=_AHEAD)
+        await DBOS.resume_workflows_async(ids, queue_name=QUEUE)
+    return len(ids)
+
+
+def _set(connection: sa.Connection, /, ids: list[str], **values: int) -> None:
+    """Set columns of DBOS's workflows, for which it has no call."""
+    workflows = sa.table(
+        "workflow_status",
+        sa.column("workflow_uuid"),
+        *map(sa.column, values),
+        schema=None if connection.dialect.name == "sqlite" else "dbos",
+    )
+    connection.execute(
+        workflows.update().where(workflows.c.workflow_uuid.in_(ids)).values(**values)
+    )
+
+
+def _join_pollers(seconds: float) -> None:
+    """Wait for DBOS's threads that start answers, so that none starts one after that."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("queue-worker-"):
+            thread.join(seconds)

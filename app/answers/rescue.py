@@ -4,7 +4,7 @@ Every process has an id of its own, new at each start: two that overlap during a
 never taken for one another. What a lost process had in progress is handed back to the queue by
 whichever process notices – at once where it said goodbye or its host shows it dead, else after
 `Timing.rescue` seconds of silence. A process that was only thought dead does no harm: DBOS lets it
-record nothing more, and a send is looked up before it is repeated.
+record nothing more, and of two attempts to send, the second finds the first.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ import socket
 import time
 
 import structlog
-from dbos import DBOS
 
-from app.answers.queue import QUEUE
+from app.answers.queue import take_back
 from app.answers.timing import Timing
 from app.store import executors
 from app.store.database import Database, DatabaseUnavailable
@@ -39,6 +38,8 @@ class Watch:
         self._database = database
         self._executor_id = executor_id
         self._timing = timing
+        # The last beat of each other process, and when it was first seen, on our own clock.
+        self._heard: dict[str, tuple[float, float]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def enrol(self) -> None:
@@ -63,16 +64,23 @@ class Watch:
     async def _run(self) -> None:
         while True:
             try:
-                await self._database.run(executors.beat, self._executor_id)
+                await self._database.run(
+                    executors.beat, self._executor_id, socket.gethostname(), os.getpid()
+                )
                 await self._rescue()
             except DatabaseUnavailable as error:
+                # Nobody could beat meanwhile: all are given their time anew.
+                self._heard.clear()
                 log.warning("no heartbeat: database away", cause=str(error))
             except Exception:
                 log.exception("rescue failed, will try again")
             await asyncio.sleep(self._timing.heartbeat)
 
     async def _rescue(self) -> None:
-        for other in await self._database.run(executors.others, self._executor_id):
+        others = await self._database.run(executors.others, self._executor_id)
+        known = {other.executor_id for other in others}
+        self._heard = {one: heard for one, heard in self._heard.items() if one in known}
+        for other in others:
             if not self._is_dead(other):
                 continue
             if not await self._database.run(executors.take_over, other):
@@ -80,31 +88,31 @@ class Watch:
             try:
                 await self._take_over(other)
             except Exception:
-                await self._database.run(executors.give_back, other.executor_id)
+                await self._database.patiently(executors.give_back, other.executor_id)
                 raise
 
     async def _take_over(self, dead: Executor) -> None:
-        orphans = await DBOS.list_workflows_async(
-            status="PENDING",
-            executor_id=dead.executor_id,
-            queue_name=QUEUE,
-            load_input=False,
-            load_output=False,
-        )
-        for orphan in orphans:
-            await DBOS.resume_workflow_async(orphan.workflow_id, queue_name=QUEUE)
-        if orphans:
+        taken = await take_back(self._database, dead.executor_id)
+        if taken:
             log.warning(
                 "answers taken over",
-                answers=len(orphans),
+                answers=taken,
                 of=dead.executor_id,
                 silent_s=round(time.time() - dead.beat_at, 1),
             )
 
     def _is_dead(self, other: Executor) -> bool:
-        if other.stopped_at or time.time() - other.beat_at > self._timing.rescue:
+        if other.stopped_at:
             return True
-        return other.host == socket.gethostname() and not _runs(other.pid)
+        if other.host == socket.gethostname() and not _runs(other.pid):
+            return True
+        # Clocks of machines differ: what counts is that no new beat came while we listened.
+        now = time.monotonic()
+        beat, since = self._heard.get(other.executor_id, (None, now))
+        if beat != other.beat_at:
+            since = now
+        self._heard[other.executor_id] = (other.beat_at, since)
+        return now - since > self._timing.rescue
 
 
 def _runs(pid: int) -> bool:

@@ -25,6 +25,8 @@ log = structlog.get_logger()
 
 _CLOCK_SKEW = 120.0
 """Seconds by which Linq's clock may be behind ours."""
+_LISTEN = 0.5
+"""Seconds between looks for what webhooks have told, while the history is asked."""
 _FRESH = 5.0
 """Age in seconds at which an intent is too old to be acted upon: this process had stood still,
 and another may have taken over."""
@@ -73,12 +75,15 @@ class Sender:
         """
         began = time.monotonic()
         for attempt in range(1, 1000):
-            last = await self._database.patiently(sends.last, answer_id)
-            if last and last.outcome in ("open", "uncertain"):
-                last = await self._settle(last, history_tells)
-            if last and last.outcome == "accepted" and last.message_id:
-                return Posted(last.message_id, "queued")
-            send = await self._database.patiently(sends.begin, answer_id, chat_id, memo.needle)
+            begun_at = time.time()
+            send = await self._database.patiently(
+                sends.begin, answer_id, chat_id, memo.needle, begun_at
+            )
+            if send.begun_at != begun_at:
+                # An attempt stands already: of this run, or of one that is over, or thought to be.
+                if posted := await self._settle(send, history_tells):
+                    return posted
+                continue
             self._at("send.intent")
             try:
                 return await self._post(send, memo)
@@ -117,12 +122,16 @@ class Sender:
             await self._close(send, "not_sent")
             raise RetryLater("this process stood still before the post", after=0.1)
         try:
-            sent = await self._linq.send_memo(
-                send.chat_id,
-                attachment_id=memo.attachment_id,
-                url=memo.url,
-                timeout=self._timing.post,
-            )
+            # One deadline over all: a connection made slowly must not post after it.
+            async with asyncio.timeout(self._timing.post):
+                sent = await self._linq.send_memo(
+                    send.chat_id,
+                    attachment_id=memo.attachment_id,
+                    url=memo.url,
+                    timeout=self._timing.post,
+                )
+        except TimeoutError as error:
+            raise OutcomeUnknown(f"no answer within {self._timing.post:g} s") from error
         except Refused as error:
             await self._close(send, "refused", code=error.code)
             raise
@@ -133,7 +142,7 @@ class Sender:
         await self._close(send, "accepted", message_id=sent.message_id)
         return Posted(sent.message_id, sent.status, sent.service)
 
-    async def _settle(self, send: Send, history_tells: bool) -> Send | None:
+    async def _settle(self, send: Send, history_tells: bool) -> Posted | None:
         """Find out what became of an attempt. None if it certainly was not sent.
 
         Raises: OutcomeUnknown where nothing can tell.
@@ -141,36 +150,72 @@ class Sender:
         began = time.monotonic()
         pause = 0.5
         while True:
-            last = await self._database.patiently(sends.last, send.answer_id)
-            if last and last.outcome == "accepted":
-                return last
+            # A webhook may have told since, or the process that posted it.
+            if told := await self._database.patiently(sends.last, send.answer_id):
+                if told.outcome == "accepted" and told.message_id:
+                    return Posted(told.message_id, "queued")
+                if told.outcome in ("not_sent", "refused"):
+                    return None
             patience_over = time.time() > send.begun_at + self._timing.post + self._timing.grace
             try:
-                found, readable = await self._search(send)
+                found, readable = await self._search_or_hear(send)
             except (RetryLater, Refused, Misconfigured) as error:
-                found, readable = None, True
-                patience_over = False
-                if time.monotonic() - began > self._timing.look_up:
-                    await self._close(send, "uncertain")
-                    raise OutcomeUnknown(f"the chat's history cannot be read: {error}") from error
-            if found:
-                await self._close(send, "accepted", message_id=found)
-                log.info("memo found in the history", answer=send.answer_id, message=found)
-                continue
-            if patience_over:
-                if not (readable and history_tells):
-                    await self._close(send, "uncertain")
-                    raise OutcomeUnknown("the chat keeps no history that could tell")
-                await self._close(send, "not_sent")
-                log.info("memo was not sent, as the history shows", answer=send.answer_id)
-                return None
+                waited = time.monotonic() - began
+                hopeless = isinstance(error, Refused) and patience_over
+                if hopeless or waited > self._timing.look_up:
+                    await self._doubt(send, f"the chat's history cannot be read: {error}")
+                    return None
+            else:
+                if found:
+                    await self._close(send, "accepted", message_id=found)
+                    log.info("memo found to be sent", answer=send.answer_id, message=found)
+                    continue
+                if patience_over and readable and history_tells:
+                    await self._close(send, "not_sent")
+                    log.info("memo was not sent, as the history shows", answer=send.answer_id)
+                    return None
+                if patience_over:
+                    await self._doubt(send, "the chat keeps no history that could tell")
+                    return None
             await asyncio.sleep(pause)
             pause = min(pause * 2, 5.0)
+
+    async def _doubt(self, send: Send, why: str) -> None:
+        """Give up an attempt that nothing can tell of – or send, if a person wants it all the same.
+
+        Raises: OutcomeUnknown.
+        """
+        if send.outcome == "released":
+            await self._close(send, "not_sent")
+            log.warning("memo sent again as asked for", answer=send.answer_id, cause=why)
+            return
+        await self._close(send, "uncertain")
+        raise OutcomeUnknown(why)
+
+    async def _search_or_hear(self, send: Send) -> tuple[str | None, bool]:
+        """`_search`, which ends as soon as a webhook has told; or after `Timing.look_up`."""
+        search = asyncio.create_task(self._search(send))
+        try:
+            async with asyncio.timeout(self._timing.look_up):
+                while not search.done():
+                    await asyncio.wait({search}, timeout=_LISTEN)
+                    told = await self._database.patiently(sends.last, send.answer_id)
+                    if told and told.outcome == "accepted":
+                        return told.message_id, True
+                return await search
+        except TimeoutError as error:
+            raise RetryLater("history: no answer") from error
+        finally:
+            search.cancel()
+            await asyncio.gather(search, return_exceptions=True)
 
     async def _search(self, send: Send) -> tuple[str | None, bool]:
         """The id of the message in the chat's history that is this memo, and whether the history
         could have told."""
-        since = datetime.fromtimestamp(send.begun_at - _CLOCK_SKEW, UTC)
+        # A memo of the same clip whose own fate is unknown is told apart by its time alone.
+        rivalled = await self._database.patiently(sends.is_rivalled, send)
+        skew = (self._timing.post + self._timing.grace) / 2 if rivalled else _CLOCK_SKEW
+        since = datetime.fromtimestamp(send.begun_at - skew, UTC)
         readable = True
         candidates: list[PastMessage] = []
         async for message in self._linq.history(send.chat_id, since=since):

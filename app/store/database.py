@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -29,8 +29,12 @@ CONNECTIONS = 8
 _MIGRATION_LOCK = 0x6D656D6F  # "memo"
 
 
+RUN_SECONDS = 8.0
+"""How long a caller waits for the database; Linq takes a webhook of 10 s for a failed one."""
+
+
 class DatabaseUnavailable(Exception):
-    """The database cannot be reached or refuses; nothing was stored. Try again later."""
+    """The database cannot be reached, refuses or hangs; nothing is known to be stored."""
 
 
 class Database:
@@ -79,12 +83,9 @@ class Database:
     ) -> R:
         """Run `function(connection, …)` in one transaction, in a thread.
 
-        Raises: DatabaseUnavailable when the database cannot be reached; nothing is stored then.
+        Raises: DatabaseUnavailable when the database cannot be reached or does not answer in time.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._threads, lambda: self.run_now(function, *args, **kwargs)
-        )
+        return await _in_time(self._in_thread(function, *args, **kwargs))
 
     async def urgently(
         self,
@@ -95,8 +96,10 @@ class Database:
     ) -> R:
         """`run` before all others: somebody waits for the acknowledgement."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._urgent_threads, lambda: self._transact(True, function, *args, **kwargs)
+        return await _in_time(
+            loop.run_in_executor(
+                self._urgent_threads, lambda: self._transact(True, function, *args, **kwargs)
+            )
         )
 
     async def patiently(
@@ -106,15 +109,30 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R:
-        """`run`, waiting for a database that is away for as long as it takes."""
+        """`run`, waiting for a database that is away for as long as it takes.
+
+        `function` may be run again after a commit of which nobody heard.
+        """
         pause = 0.1
         while True:
             try:
-                return await self.run(function, *args, **kwargs)
+                return await self._in_thread(function, *args, **kwargs)
             except DatabaseUnavailable as error:
                 log.warning("database away", cause=str(error), again_in=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
+
+    async def _in_thread(
+        self,
+        function: Callable[Concatenate[sa.Connection, P], R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._threads, lambda: self._transact(False, function, *args, **kwargs)
+        )
 
     def run_now(
         self,
@@ -154,6 +172,15 @@ class Database:
         self.engine.dispose()
 
 
+async def _in_time(answer: Awaitable[R]) -> R:
+    """Await a transaction for `RUN_SECONDS` at most. Its thread cannot be stopped and goes on."""
+    try:
+        async with asyncio.timeout(RUN_SECONDS):
+            return await answer
+    except TimeoutError as error:
+        raise DatabaseUnavailable(f"no answer within {RUN_SECONDS:g} s") from error
+
+
 def _create_engine(url: str) -> sa.Engine:
     try:
         parsed = sa.make_url(url)
@@ -171,7 +198,15 @@ def _create_engine(url: str) -> sa.Engine:
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 5, "application_name": "voicememo"},
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "voicememo",
+                # A server that is cut off is noticed, instead of being waited for for ever.
+                "keepalives_idle": 15,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 20_000,
+            },
             # Without it SQLAlchemy does not say whether an INSERT met a row that was there.
             execution_options={"preserve_rowcount": True},
         )

@@ -31,13 +31,15 @@ def enrol(connection: sa.Connection, executor_id: str, host: str, pid: int) -> N
     )
 
 
-def beat(connection: sa.Connection, executor_id: str) -> None:
-    """Say that the process lives; also after others took it for dead."""
-    connection.execute(
+def beat(connection: sa.Connection, executor_id: str, host: str, pid: int) -> None:
+    """Say that the process lives; also after others took it for dead, or forgot it."""
+    changed = connection.execute(
         executors.update()
         .where(executors.c.executor_id == executor_id)
         .values(beat_at=time.time(), rescued_at=None)
     )
+    if not changed.rowcount:
+        enrol(connection, executor_id, host, pid)
 
 
 def stop(connection: sa.Connection, executor_id: str) -> None:

@@ -10,9 +10,16 @@ from typing import Literal
 import sqlalchemy as sa
 
 from app.store.access import reads
-from app.store.tables import sends
+from app.store.tables import answers, sends
 
-Outcome = Literal["open", "accepted", "not_sent", "refused", "uncertain"]
+Outcome = Literal["open", "accepted", "not_sent", "refused", "uncertain", "released"]
+
+_UNKNOWN: tuple[Outcome, ...] = ("open", "uncertain", "released")
+_STANDING: tuple[Outcome, ...] = ("accepted", *_UNKNOWN)
+"""Outcomes after which nothing more is posted before it is known what became of the attempt."""
+
+CLOCK_SKEW = 25.0
+"""Seconds by which Linq's clock may differ from ours when two attempts are told apart by time."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +35,30 @@ class Send:
     message_id: str | None
 
 
-def begin(connection: sa.Connection, answer_id: str, chat_id: str, needle: str) -> Send:
-    """Store the intent to post a memo."""
-    now = time.time()
+def begin(
+    connection: sa.Connection, answer_id: str, chat_id: str, needle: str, begun_at: float
+) -> Send:
+    """Store the intent to post a memo; at most one attempt of an answer stands at a time.
+
+    begun_at: the caller's clock, and what makes the attempt its own: the same again returns the
+    same attempt, as after a commit of which nobody heard. An attempt that stands – of this run, of
+    one before a crash, or of a process that was taken for dead – is returned in place of a new one.
+    """
+    # Two processes that work on one answer stand in line here. SQLite has its one writer.
+    connection.execute(
+        sa.select(answers.c.answer_id).where(answers.c.answer_id == answer_id).with_for_update()
+    )
+    standing = last(connection, answer_id)
+    if standing and standing.outcome in _STANDING:
+        return standing
     row = connection.execute(
         sends.insert()
-        .values(answer_id=answer_id, chat_id=chat_id, needle=needle, begun_at=now, outcome="open")
+        .values(
+            answer_id=answer_id, chat_id=chat_id, needle=needle, begun_at=begun_at, outcome="open"
+        )
         .returning(sends.c.send_id)
     ).one()
-    return Send(row.send_id, answer_id, chat_id, needle, now, "open", None)
+    return Send(row.send_id, answer_id, chat_id, needle, begun_at, "open", None)
 
 
 def close(
@@ -77,6 +99,15 @@ def last(connection: sa.Connection, answer_id: str) -> Send | None:
     )
 
 
+def release(connection: sa.Connection, answer_id: str) -> None:
+    """A person wants an answer sent whose memo may have gone out: look once more, then send it."""
+    connection.execute(
+        sends.update()
+        .where(sends.c.answer_id == answer_id, sends.c.outcome == "uncertain")
+        .values(outcome="released")
+    )
+
+
 @reads
 def known(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
     """Those of the message ids that belong to some attempt already."""
@@ -86,20 +117,38 @@ def known(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
     return {row.message_id for row in rows}
 
 
+@reads
+def is_rivalled(connection: sa.Connection, send: Send) -> bool:
+    """Whether another attempt with the same memo in the same chat may have gone out unnoticed."""
+    rival = sa.select(sends.c.send_id).where(
+        sends.c.chat_id == send.chat_id,
+        sends.c.needle == send.needle,
+        sends.c.send_id != send.send_id,
+        sends.c.outcome.in_(_UNKNOWN),
+    )
+    return connection.execute(rival.limit(1)).first() is not None
+
+
 def recognise(
-    connection: sa.Connection, chat_id: str, message_id: str, needles: Sequence[str]
+    connection: sa.Connection,
+    chat_id: str,
+    message_id: str,
+    needles: Sequence[str],
+    sent_at: float | None = None,
 ) -> bool:
     """A webhook says that a memo with one of `needles` went out: close the attempt it answers.
 
-    Returns whether an open attempt was closed by it.
+    sent_at: when it went out, Unix seconds; of several attempts it was the last one before that.
+    Returns whether an attempt of unknown fate was closed by it.
     """
     if not needles or known(connection, [message_id]):
         return False
+    before = sent_at + CLOCK_SKEW if sent_at is not None else time.time()
     attempt = connection.execute(
         sa.select(sends.c.send_id)
         .where(sends.c.chat_id == chat_id, sends.c.needle.in_(needles))
-        .where(sends.c.outcome.in_(("open", "uncertain")))
-        .order_by(sends.c.send_id)
+        .where(sends.c.outcome.in_(_UNKNOWN))
+        .order_by((sends.c.begun_at <= before).desc(), sends.c.send_id.desc())
         .limit(1)
     ).first()
     if attempt is None:

@@ -1,0 +1,47 @@
+"""What the bot's own database says, read beside the bot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.store.ledger import AnswerRecord, find, recent
+from app.store.tables import sends
+
+UNDERWAY = ("waiting", "working")
+
+
+class Ledger:
+    """Reads the ledger of a database, which may be locked or away for a moment."""
+
+    def __init__(self, database_url: str) -> None:
+        url = sa.make_url(database_url)
+        if url.drivername == "postgres":
+            url = url.set(drivername="postgresql+psycopg")
+        self._engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+
+    def answers(self) -> list[AnswerRecord]:
+        """Every answer, the oldest first."""
+        with self._engine.connect() as connection:
+            return recent(connection, limit=100_000)[::-1]
+
+    def answer(self, message_id: str) -> AnswerRecord:
+        """The answer to a message."""
+        with self._engine.connect() as connection:
+            found = find(connection, message_id)
+        assert found is not None, f"the ledger knows no answer to {message_id}"
+        return found
+
+    def sends(self, answer_id: str) -> list[dict[str, Any]]:
+        """The attempts to post a memo for an answer, in order."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                sa.select(sends).where(sends.c.answer_id == answer_id).order_by(sends.c.send_id)
+            )
+            return [dict(row._mapping) for row in rows]
+
+    def execute(self, statement: str) -> None:
+        """Change the database behind the bot's back."""
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql(statement)

@@ -1,0 +1,66 @@
+"""Every point of an answer at which its process may die, by the story that passes it.
+
+A point that is new in the app and missing here fails `test_every_point_of_the_app_is_in_the_table`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import app.answers
+
+STORIES: dict[str, tuple[str, ...]] = {
+    # A text comes in, a memo goes out.
+    "memo": (
+        "answer.begin",
+        "compose.begin",
+        "compose.end",
+        "compose.kept",
+        "record.begin",
+        "record.end",
+        "record.kept",
+        "send.begin",
+        "send.intent",
+        "send.posted",
+        "send.end",
+        "send.kept",
+        "answer.end",
+        "answer.finished",
+    ),
+    # A voice memo comes in.
+    "voice": ("hear.begin", "hear.end", "hear.kept"),
+    # The service carries no voice memos, so the answer is a text.
+    "text": ("write.begin", "write.end", "write.kept"),
+    # The same words were said before, but Linq has lost the recording.
+    "renewed": (
+        "record again.begin",
+        "record again.end",
+        "record again.kept",
+        "send again.begin",
+        "send again.end",
+        "send again.kept",
+    ),
+}
+
+# Calls that the sandbox holds while the process is killed from outside: before it took them in,
+# and after.
+HELD: tuple[tuple[str, str], ...] = (
+    ("attachment_create", "hang"),
+    ("attachment_create", "accept_then_hang"),
+    ("upload", "hang"),
+    ("upload", "accept_then_hang"),
+    ("voicememo", "hang"),
+    ("voicememo", "accept_then_hang"),
+)
+
+
+def points_of_the_app() -> set[str]:
+    """The points named in the app's source: by `at(…)`, and three for each stage."""
+    found = set()
+    for source in Path(app.answers.__path__[0]).glob("*.py"):
+        text = source.read_text()
+        found |= set(re.findall(r'_at\("([a-z. ]+)"\)', text))
+        for name in re.findall(r'_step\(\s*f?"([a-z ]+)(?:\{take\})?"', text):
+            found |= {f"{name}.begin", f"{name}.end", f"{name}.kept"}
+    return found

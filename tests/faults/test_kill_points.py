@@ -1,0 +1,151 @@
+"""Kill it anywhere and the chat never notices: SIGKILL at every stage boundary and inside stages.
+
+The cases run a few at a time, because each waits a lot; every one has a sandbox, a database and a
+bot of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from tests.faults.points import HELD, STORIES, points_of_the_app
+from tests.faults.scene import Scene, assert_answered_once_in_order, beeps
+from tests.postgres import PostgresServer
+from tests.sandbox_audio import tone
+
+AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kill: at a point that a story passes, or while the sandbox holds a call."""
+
+    database: str
+    story: str
+    point: str
+
+    def __str__(self) -> str:
+        return f"{self.database}-{self.story}-{self.point}"
+
+
+CASES = [
+    Case(database, story, point)
+    for database in ("sqlite", "postgres")
+    for story, points in {**STORIES, "held": tuple(map("-".join, HELD))}.items()
+    for point in points
+]
+
+
+def test_every_point_of_the_app_is_in_the_table() -> None:
+    listed = {point for points in STORIES.values() for point in points}
+    assert points_of_the_app() <= listed
+    assert {point for point in listed if " again." not in point} <= points_of_the_app()
+
+
+@pytest.fixture(scope="module")
+def kills(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[Case, Future[None]]]:
+    """All cases that were asked for, already on their way."""
+    cases: list[Case] = [
+        cast(Case, item.callspec.params["case"])
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        and item.originalname == test_killed_and_the_chat_does_not_notice.__name__
+    ]
+    folder = tmp_path_factory.mktemp("kills")
+    urls = {case: f"sqlite:///{folder}/{number}.db" for number, case in enumerate(cases)}
+    if any(case.database == "postgres" for case in cases):
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        template: str = request.getfixturevalue("postgres_template")
+        for case in cases:
+            if case.database == "postgres":
+                urls[case] = server.new_database(template=template)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {case: pool.submit(_kill, case, urls[case], folder) for case in cases}
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_killed_and_the_chat_does_not_notice(case: Case, kills: dict[Case, Future[None]]) -> None:
+    kills[case].result(timeout=110)
+
+
+def _kill(case: Case, database_url: str, folder: Path) -> None:
+    with Scene(database_url) as scene:
+        {
+            "memo": _memo,
+            "voice": _voice,
+            "text": _text,
+            "renewed": _renewed,
+            "held": _held,
+        }[case.story](scene, case.point)
+
+
+def _memo(scene: Scene, point: str) -> None:
+    bot = scene.bot(TEST_KILL_AT=point)
+    said = [scene.say(beeps(count)) for count in (1, 2, 3)]
+    said.append(scene.say(beeps(1), chat="another"))
+    _die_and_return(scene)
+    answers = scene.wait_until_over(said)
+    assert {answer.state for answer in answers} == {"sent"}
+    assert_answered_once_in_order(scene.memos(), 3)
+    assert_answered_once_in_order(scene.memos("another"), 1)
+    assert not scene.texts()
+    del bot
+
+
+def _voice(scene: Scene, point: str) -> None:
+    scene.bot(TEST_KILL_AT=point)
+    said = [scene.say(None, audio_base64=base64.b64encode(tone()).decode(), filename="a.m4a")]
+    said.append(scene.say(beeps(30)))
+    _die_and_return(scene)
+    assert {answer.state for answer in scene.wait_until_over(said)} == {"sent"}
+    assert_answered_once_in_order(scene.memos(), 2)
+
+
+def _text(scene: Scene, point: str) -> None:
+    scene.bot(TEST_KILL_AT=point)
+    said = [scene.say(text, service="SMS") for text in ("one", "two", "three")]
+    _die_and_return(scene)
+    assert {answer.state for answer in scene.wait_until_over(said)} == {"sent"}
+    assert scene.texts() == ["You said: one", "You said: two", "You said: three"]
+
+
+def _renewed(scene: Scene, point: str) -> None:
+    scene.bot(TEST_KILL_AT=point)
+    scene.wait_until_over([scene.say(beeps(1), chat="before")])
+    scene.delete_attachment(scene.memos("before")[0]["memo"]["attachment_id"])
+    said = [scene.say(beeps(count)) for count in (1, 2)]
+    _die_and_return(scene)
+    assert {answer.state for answer in scene.wait_until_over(said)} == {"sent"}
+    assert_answered_once_in_order(scene.memos(), 2)
+
+
+def _held(scene: Scene, point: str) -> None:
+    endpoint, _, kind = point.partition("-")
+    scene.sandbox.faults([{"endpoint": endpoint, "kind": kind}])
+    bot = scene.bot()
+    said = [scene.say(beeps(count)) for count in (1, 2)]
+    scene.call_underway(endpoint)
+    if kind == "accept_then_hang" and endpoint == "voicememo":
+        scene.wait(scene.memos)
+    bot.kill()
+    bot.start()
+    assert {answer.state for answer in scene.wait_until_over(said)} == {"sent"}
+    assert_answered_once_in_order(scene.memos(), 2)
+
+
+def _die_and_return(scene: Scene) -> None:
+    """Waits for the bot to kill itself, and starts it again without a reason to."""
+    bot = scene.bots[0]
+    assert bot.wait(60) == -signal.SIGKILL
+    del bot.environment["TEST_KILL_AT"]
+    bot.start()
