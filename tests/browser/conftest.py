@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.chromium import chromium, find_chromium
+from tests.browser.phone_page import OpenPhone
 from tests.browser.scripted_bot import ScriptedBot
 from tests.sandbox_server import SandboxServer
 
-OpenPhone = Callable[..., Page]
 DESK = {"width": 1180, "height": 860}
 
 expect.set_options(timeout=10_000)

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
-from tests.browser.conftest import OpenPhone
+from tests.browser.phone_page import OpenPhone, write
 from tests.browser.scripted_bot import ScriptedBot
-from tests.browser.test_conversation import write
 from tests.sandbox_server import SandboxServer
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
@@ -142,7 +141,8 @@ def is_outlined(page: Page) -> bool:
               let node = document.activeElement;
               for (let steps = 0; node && steps < 3; steps += 1, node = node.parentElement) {
                 const style = getComputedStyle(node);
-                if (style.outlineStyle !== "none" || style.boxShadow !== "none") return true;
+                const hasRing = style.outlineStyle !== "none" || style.boxShadow !== "none";
+                if (hasRing && style.opacity !== "0") return true;
               }
               return false;
             }"""

@@ -6,9 +6,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPhone
+from tests.browser.phone_page import OpenPhone, write
 from tests.browser.scripted_bot import ScriptedBot
-from tests.browser.test_conversation import write
 from tests.sandbox_server import SandboxServer
 
 
@@ -101,8 +100,12 @@ def test_starting_over_empties_the_phone(phone: Page, bot: ScriptedBot) -> None:
     write(phone, "Hi")
     bot.send_memo(bot.next_message()["chat"]["id"])
     expect(phone.locator(".memo")).to_be_visible()
+    phone.get_by_role("button", name="New customer").click()
+    write(phone, "I am another")
+    expect(phone.locator("#chats li")).to_have_count(2)
     phone.get_by_role("button", name="Start over").click()
     expect(phone.locator(".row")).to_have_count(0)
+    expect(phone.locator("#chats li")).to_have_count(1)
     expect(phone.locator("#intro")).to_be_visible()
     write(phone, "Again")
     expect(phone.locator(".row.mine")).to_contain_text("Again")

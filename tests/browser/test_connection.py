@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Page, expect
 
 from app.sandbox import SandboxConfig, SandboxUvicorn
-from tests.browser.conftest import OpenPhone
-from tests.browser.test_conversation import write
+from tests.browser.phone_page import OpenPhone, write
 from tests.sandbox_server import SandboxServer
 
 LOST = "Connection lost – trying again…"

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import OpenPhone
+from tests.browser.phone_page import OpenPhone, write
 from tests.browser.scripted_bot import ScriptedBot
 from tests.sandbox_audio import tone
 from tests.sandbox_server import SandboxServer
-
-
-def write(page: Page, text: str) -> None:
-    """Types and sends."""
-    page.get_by_label("Message", exact=True).fill(text)
-    page.get_by_role("button", name="Send", exact=True).click()
 
 
 def test_what_is_typed_reaches_the_webhook_and_stands_on_the_right(
@@ -130,6 +124,27 @@ def test_what_cannot_be_sent_comes_back_into_the_field(phone: Page) -> None:
     phone.get_by_role("button", name="Send", exact=True).click()
     expect(phone.locator(".row.mine")).to_contain_text("Do not lose me")
     expect(phone.get_by_role("alert")).to_be_hidden()
+
+
+def test_words_arrive_in_the_order_in_which_they_were_written(
+    phone: Page, bot: ScriptedBot
+) -> None:
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    phone.route("**/_sandbox/inbound", hold_the_first)
+    write(phone, "first")
+    write(phone, "second")
+    expect(phone.get_by_label("Message", exact=True)).to_have_value("")
+    phone.wait_for_function("document.querySelectorAll('.row').length === 0")
+    held[0].continue_()
+    expect(phone.locator(".row.mine")).to_have_count(2)
+    assert [bot.next_message()["parts"][0]["value"] for _ in range(2)] == ["first", "second"]
 
 
 def test_a_reload_brings_the_conversation_back(phone: Page, bot: ScriptedBot) -> None:

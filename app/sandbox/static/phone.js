@@ -11,6 +11,7 @@ const MENTION = "@bot";
 
 class Phone {
   #drafts = []; // chats in which nothing has been written yet
+  #shown = memory.get("chat") ?? direct(people[0]); // what is left of the chat after a reset
   #speakers = new Map(); // chat key → who writes, in groups
   #services = new Map(); // chat key → the service that was chosen
   #unread = new Map();
@@ -20,8 +21,8 @@ class Phone {
     this.sandbox = new Sandbox();
     this.log = new Log();
     this.composer = new Composer((content) => this.#send(content));
-    this.#drafts.push(memory.get("chat") ?? direct(people[0]));
-    this.current = this.#drafts[0].key;
+    this.#drafts.push(this.#shown);
+    this.current = this.#shown.key;
     this.backstage = new Backstage(this.sandbox, this);
     this.sandbox.addEventListener("fresh", () => this.#choose());
     this.sandbox.addEventListener("change", ({ detail }) => this.#update(detail));
@@ -63,7 +64,8 @@ class Phone {
     this.current = key;
     const { chat } = this;
     this.#unread.delete(chat.id);
-    memory.set("chat", { key, people: chat.people, is_group: chat.is_group, service: chat.service });
+    this.#shown = { key, people: chat.people, is_group: chat.is_group, service: chat.service };
+    memory.set("chat", this.#shown);
     this.log.show(this.sandbox.messages(chat), this.me, chat.is_group);
     this.#update({});
   }
@@ -96,10 +98,8 @@ class Phone {
   /** After all was loaded anew: the chat of before, or the latest, or the draft that is open. */
   #choose() {
     this.#unread.clear();
-    const [latest] = this.sandbox.chats.values();
-    if (!this.chat) this.#drafts.push(memory.get("chat"));
-    else if (latest && !this.sandbox.chats.has(this.current)) this.current = this.chats.find((chat) => chat.id).key;
-    this.select(this.current);
+    this.#drafts = [this.#shown];
+    this.select(this.sandbox.chats.has(this.current) ? this.current : this.chats.at(-this.sandbox.chats.size).key);
   }
 
   #update({ changed = [], arrived = [] }) {
