@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections import deque
 from typing import Any
 
@@ -59,12 +60,23 @@ def connect(path: str, turnstile: Turnstile, **options: Any) -> sqlite3.Connecti
         path, timeout=BUSY_SECONDS, isolation_level="IMMEDIATE", factory=_Connection, **options
     )
     connection.turnstile = turnstile
+    if sqlite3.sqlite_version_info < (3, 42):
+        # DBOS takes it from Python 3.12 on that SQLite is new enough to know 'subsec', but Python
+        # is often built on the system's older one.
+        connection.create_function("unixepoch", 1, _unixepoch)
     # Readers never wait for writers; kept in the file.
     connection.execute("PRAGMA journal_mode=WAL")
     # Every commit reaches the disk before it is acknowledged, even if the power fails.
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     return connection
+
+
+def _unixepoch(modifier: str) -> float:
+    """SQLite's `unixepoch('subsec')`: seconds since 1970, with their fraction."""
+    if modifier != "subsec":
+        raise ValueError(f"unixepoch({modifier!r}) is not known here")
+    return time.time()
 
 
 class _Connection(sqlite3.Connection):
