@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+
+from tests.browser.scripted_bot import ScriptedBot
 
 OpenPhone = Callable[..., Page]
 
@@ -13,3 +15,16 @@ def write(page: Page, text: str) -> None:
     """Types and sends."""
     page.get_by_label("Message", exact=True).fill(text)
     page.get_by_role("button", name="Send", exact=True).click()
+
+
+def converse(page: Page, bot: ScriptedBot) -> None:
+    """A short conversation with everything in it: texts, a memo, one being typed."""
+    write(page, "Hello, and a long word: " + "Donaudampfschifffahrtsgesellschaft" * 3)
+    chat = bot.next_message()["chat"]["id"]
+    bot.send_memo(chat)
+    expect(page.locator(".memo")).to_be_visible()
+    page.locator(".memo .play").click()
+    bot.send_text(chat, "See you")
+    expect(page.locator(".row")).to_have_count(3)
+    bot.type(chat)
+    expect(page.locator("#typing .bubble")).to_be_visible()
