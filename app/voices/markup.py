@@ -59,7 +59,7 @@ class _Reader:
         for token in tokens:
             match token.type:
                 case "ordered_list_open":
-                    self.numbers.append(int(token.attrGet("start") or 1))
+                    self.numbers.append(int(token.attrs.get("start", 1)))
                 case "bullet_list_open":
                     self.numbers.append(None)
                 case "ordered_list_close" | "bullet_list_close":
@@ -112,10 +112,10 @@ class _Reader:
         for mark, token in read_aloud(tokens):
             match mark:
                 case "link":
-                    href, link_at = str(token.attrGet("href") or ""), len(said)
-                case "a":
+                    href, link_at = str(token.attrs.get("href", "")), len(said)
+                case "<a":
                     href, link_at = attribute(token.content, "href"), len(said)
-                case "/link" | "/a" if href:
+                case "/link" | "</a" if href:
                     said[link_at:] = [self._link("".join(said[link_at:]).strip(), href)]
                     href = ""
                 case "softbreak":
@@ -126,7 +126,7 @@ class _Reader:
                     said.append(self._code(token.content))
                 case "image":
                     said.append(self._inline(token.children or []))
-                case "img":
+                case "<img":
                     said.append(attribute(token.content, "alt"))
                 case "placeholder":
                     said.append(f" {token.content.strip('<>/')} ")

@@ -5,22 +5,27 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Container, Iterator, Sequence
+from types import MappingProxyType
 
 from markdown_it.token import Token
 
 _TAG = re.compile(r"(<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>|<[!?][^<>]*>)", re.DOTALL)
-_TAG_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
+_TAG_NAME = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*")
 _BREAKING = re.compile(
-    r"/?(?:address|article|aside|blockquote|br|dd|details|div|dl|dt|figcaption|figure|footer|form|"
+    r"</?(?:address|article|aside|blockquote|br|dd|details|div|dl|dt|figcaption|figure|footer|form|"
     r"h[1-6]|header|hr|li|main|nav|ol|option|p|pre|section|summary|table|td|th|tr|ul)"
 )
 _INLINE = re.compile(
-    r"/?(?:a|abbr|acronym|audio|b|bdi|bdo|big|body|button|caption|center|cite|code|col|colgroup|"
+    r"</?(?:a|abbr|acronym|audio|b|bdi|bdo|big|body|button|caption|center|cite|code|col|colgroup|"
     r"data|em|embed|fieldset|font|head|html|i|iframe|img|input|ins|kbd|label|legend|link|mark|meta|"
     r"object|picture|q|rp|rt|ruby|samp|select|small|source|span|strong|sub|sup|svg|tbody|textarea|"
     r"tfoot|thead|time|tt|u|var|video|wbr)"
 )
-_UNREAD = frozenset(("script", "style", "template", "title", "del", "s", "strike"))
+# What opens a part that is left out, and what closes it; the first is markdown's.
+_UNREAD = MappingProxyType(
+    {"s": "/s"}
+    | {f"<{name}": f"</{name}" for name in ("script", "style", "title", "del", "s", "strike")}
+)
 _VARIABLES = re.compile(r"<[a-z](?:\s+\w+){2,}\s*>")  # "a <b and c> d"
 
 
@@ -35,7 +40,7 @@ def html_tokens(source: str) -> list[Token]:
 
 
 def read_aloud(tokens: Sequence[Token]) -> Iterator[tuple[str, Token]]:
-    """Inline tokens with their marks: the kind, of a tag its name, with a slash where it closes.
+    """Inline tokens with their marks: `link`, `/link`, `text`; of tags `<b`, `</b`.
 
     Without what is struck out, and without scripts and the like. What only looks like a tag is
     marked `text` ("a <b and c> d") or `placeholder` ("<your name>").
@@ -46,11 +51,11 @@ def read_aloud(tokens: Sequence[Token]) -> Iterator[tuple[str, Token]]:
     for token, mark in zip(tokens, marks, strict=True):
         if closing:
             closing = "" if mark == closing else closing
-        elif mark in _UNREAD and f"/{mark}" in present:
-            closing = f"/{mark}"
+        elif _UNREAD.get(mark) in present:
+            closing = _UNREAD[mark]
         elif _VARIABLES.fullmatch(token.content):
             yield "text", token
-        elif token.type == "html_inline" and not _is_tag(mark, present):
+        elif not _is_known(mark, present):
             yield "placeholder", token
         else:
             yield mark, token
@@ -64,7 +69,7 @@ def breaks_line(mark: str) -> bool:
 def attribute(tag: str, name: str) -> str:
     """The value of an attribute of `tag`, or ""."""
     value = r"""(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
-    found = re.search(rf"\b{name}\s?=\s?{value}", tag, re.IGNORECASE)
+    found = re.search(rf"(?<![\w-]){name}\s?=\s?{value}", tag, re.IGNORECASE)
     return html.unescape(next(filter(None, found.groups()), "")) if found else ""
 
 
@@ -73,11 +78,11 @@ def _mark(token: Token) -> str:
         name, _, end = token.type.rpartition("_")
         return {"open": name, "close": f"/{name}"}.get(end, token.type)
     tag = _TAG_NAME.match(token.content)
-    return f"{tag[1]}{tag[2]}".lower() if tag else ""
+    return tag[0].lower() if tag else "<!"
 
 
-def _is_tag(mark: str, present: Container[str]) -> bool:
-    """Whether HTML knows the tag, or it comes in a pair; also what has no name, as comments."""
-    if mark in ("", *_UNREAD) or mark.startswith("/") or f"/{mark}" in present:
+def _is_known(mark: str, present: Container[str]) -> bool:
+    """Whether HTML has the tag, or it comes in a pair; and whatever is not the start of a tag."""
+    if mark[:2] in ("</", "<!") or mark[0] != "<" or mark in _UNREAD:
         return True
-    return bool(_BREAKING.fullmatch(mark) or _INLINE.fullmatch(mark))
+    return bool(_BREAKING.fullmatch(mark) or _INLINE.fullmatch(mark)) or f"</{mark[1:]}" in present

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from types import MappingProxyType
 
 from app.voices.phrases import Phrases
 
@@ -25,7 +26,7 @@ _AFTER_URL = ".,;:!?)'*_~…"  # belongs to the sentence around an address
 _HOST = re.compile(r"(?=.*[^\W_])[\w.-]+")
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
-_SCHEME = re.compile(r"\b(?:mailto|tel|sms):(?=\S)", re.IGNORECASE)
+_SCHEME = re.compile(r"\b(?:mailto:|(?:tel|sms):(?=\+))(?=\S)", re.IGNORECASE)
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
 
 _EMOTICON = re.compile(r"(?<!\S)(?:[:;=]['’]?-?[()\[\]DPpOo|/\\*]+|<3+|\^_+\^)(?=[.,!?]*(?:\s|$))")
@@ -36,12 +37,14 @@ _MATH = re.compile(r"\$\$?(?=\S)([^$]{1,300})(?<=\S)\$\$?(?!\d)")
 _IS_MATH = re.compile(r"[\\^_={}]|^[A-Za-z]$")
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}]{1,100})\}\{([^{}]{1,100})\}")
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
-_COMMANDS = {
-    "times": "×", "cdot": "×", "div": "÷", "pm": "±", "le": "≤", "leq": "≤", "ge": "≥",
-    "geq": "≥", "ne": "≠", "neq": "≠", "approx": "≈", "infty": "∞", "sqrt": "√", "to": ",",
-    "rightarrow": ",", "left": "", "right": "", "text": "", "mathrm": "", "mathbf": "",
-    "quad": "", "dots": "…", "ldots": "…",
-}  # fmt: skip
+_COMMANDS = MappingProxyType(
+    {
+        "times": "×", "cdot": "×", "div": "÷", "pm": "±", "le": "≤", "leq": "≤", "ge": "≥",
+        "geq": "≥", "ne": "≠", "neq": "≠", "approx": "≈", "infty": "∞", "sqrt": "√", "to": ",",
+        "rightarrow": ",", "left": "", "right": "", "text": "", "mathrm": "", "mathbf": "",
+        "quad": "", "dots": "…", "ldots": "…",
+    }
+)  # fmt: skip
 
 _CAMEL = re.compile(r"\b(?:[a-z]{2,}(?:[A-Z][a-z0-9]*)+|(?:[A-Z][a-z0-9]+){3,})\b")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
