@@ -6,12 +6,13 @@ import hmac
 from typing import Annotated, Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.answers.memos import KeyReused, request_memo
 from app.answers.queue import AnswerQueue
+from app.responders.guard import clean
 from app.store import ledger
 from app.store.database import Database, DatabaseUnavailable
 from app.store.ledger import AnswerRecord
@@ -22,17 +23,25 @@ MAX_BODY_BYTES = 64 * 1024
 _Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:+@-]{1,128}$")]
 
 
+def _words(text: str) -> str:
+    """The text without control characters, which no voice reads and no database takes."""
+    if not (cleaned := clean(text)):
+        raise ValueError("says nothing")
+    return cleaned
+
+
 class MemoRequest(BaseModel):
     """The body of `POST /api/memos`."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     chat_id: _Id
-    text: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+    text: Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_words)]
     language: (
-        Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] | None
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}$")]
+        | None
     ) = None
-    voice: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
+    voice: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,128}$")] | None = None
     idempotency_key: _Id | None = None
 
 

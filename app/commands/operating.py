@@ -135,6 +135,7 @@ def forget(settings: Settings, handle: str) -> None:
     database = _open(settings)
     answer_ids = database.run_now(retention.forget_handle, handle)
     _queue(database).erase(answer_ids)
+    database.run_now(retention.scrub)
     database.close()
     click.echo(f"Forgotten: the words of {len(answer_ids)} answers, and the chats they were in.")
 

@@ -26,6 +26,9 @@ R = TypeVar("R")
 CONNECTIONS = 8
 """Connections per process at most; Heroku's smallest PostgreSQL allows 20 in all."""
 
+_NEVER_BETTER = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError)
+"""Errors of ours, or of the values, which no waiting mends."""
+
 _MIGRATION_LOCK = 0x6D656D6F  # "memo"
 
 
@@ -161,7 +164,7 @@ class Database:
                 connection.commit()
                 return result
         except (DBAPIError, sa.exc.TimeoutError) as error:
-            if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError):
+            if isinstance(error, _NEVER_BETTER):
                 raise
             cause = getattr(error, "orig", None) or error
             raise DatabaseUnavailable(str(cause).strip().splitlines()[0]) from error
@@ -209,6 +212,7 @@ def _create_engine(url: str) -> sa.Engine:
             },
             # Without it SQLAlchemy does not say whether an INSERT met a row that was there.
             execution_options={"preserve_rowcount": True},
+            hide_parameters=True,
         )
     if parsed.drivername == "sqlite":
         return _create_sqlite_engine(parsed)
@@ -238,4 +242,5 @@ def _create_sqlite_engine(url: sa.URL) -> sa.Engine:
         max_overflow=4,
         pool_timeout=10,
         creator=lambda: connect(path, turnstile, check_same_thread=False),
+        hide_parameters=True,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from app.inbox.events import normal_handle
+from app.store.access import reads
 from app.store.ledger import ENDS
 from app.store.tables import answers, chats, clips, messages, news, published, sends, turns
 
@@ -86,3 +87,14 @@ def forget_handle(connection: sa.Connection, handle: str) -> list[str]:
     )
     connection.execute(messages.update().where(theirs).values(sender="", payload=sa.null()))
     return answer_ids
+
+
+@reads
+def scrub(connection: sa.Connection) -> None:
+    """Empty SQLite's write-ahead log, where what was erased stands until it is overwritten.
+
+    It is left for the next time while another process reads. PostgreSQL has nothing of the kind
+    to be done: its autovacuum clears what was deleted.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -69,6 +69,8 @@ def connect(path: str, turnstile: Turnstile, **options: Any) -> sqlite3.Connecti
     # Every commit reaches the disk before it is acknowledged, even if the power fails.
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    # What is erased is overwritten; not every SQLite is built to do so by default.
+    connection.execute("PRAGMA secure_delete=ON")
     return connection
 
 
