@@ -162,6 +162,7 @@ def test_a_person_is_forgotten_on_request_and_nobody_else(bot: Conversing, secre
     )
     assert "Forgotten" in done.stdout
     assert secret.tables() == set()
+    assert files_with(bot, secret.written, secret.spoken) == []
     assert tables_with(bot.database, person(secret.chat)) == set()
     assert bot.turns(secret.chat) == []
     assert bot.turns("somebody else")[0] == ("user", "Remember the marimba")
