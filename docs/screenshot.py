@@ -19,6 +19,7 @@ import httpx
 from playwright.sync_api import Browser
 
 from tests.browser.chromium import chromium, find_chromium
+from tests.browser.phone_page import wait_until
 
 DOCS = Path(__file__).parent
 LARGEST = 200_000  # bytes of a picture
@@ -79,7 +80,7 @@ def take(browser: Browser, url: str, scheme: str, target: Path) -> None:
         page.locator(".memo").nth(number - 1).wait_for()
     page.locator("#timeline").get_by_text("Delivered", exact=True).wait_for()
     page.locator(".memo .play").last.click()
-    page.wait_for_function("() => [...document.querySelectorAll('audio')].at(-1).currentTime > 3.2")
+    wait_until(page, "[...document.querySelectorAll('audio')].at(-1).currentTime > 3.2", timeout=30)
     page.mouse.move(480, 600)
     page.screenshot(path=target)
     page.close()

@@ -7,7 +7,7 @@ import time
 
 from starlette.responses import JSONResponse, Response
 
-from app.sandbox.clock import now
+from app.sandbox.clock import now, stamp
 from app.sandbox.content import Content, read_content
 from app.sandbox.cursor import decode_cursor, encode_cursor
 from app.sandbox.deliveries import Occurrence
@@ -181,6 +181,7 @@ async def mark_read(call: Call) -> Response:
     chat = find_chat(call)
     if not chat.is_group:
         chat.last_read_at = now()
+        call.sandbox.feed.publish("read", {"chat_id": chat.id, "at": stamp(chat.last_read_at)})
     return Response(status_code=204)
 
 

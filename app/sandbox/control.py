@@ -43,6 +43,7 @@ async def show_state(call: Call) -> Response:
         {
             "revision": state.revision,
             "started_at": stamp(call.sandbox.started_at),
+            "line": call.sandbox.config.own_handle,
             "chats": [chat_view(chat) for chat in chats],
             "messages": messages,
             "memos": [

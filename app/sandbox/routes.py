@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -27,6 +28,15 @@ from app.sandbox.endpoint import ControlEndpoint, Endpoint, Handler, OpenEndpoin
 from app.sandbox.errors import Refusal, error_response
 
 _STATIC = Path(__file__).parent / "static"
+_PAGE_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 
 # Method, path below /v3, name for counters and faults, handler.
 _API: tuple[tuple[str, str, str, Handler], ...] = (
@@ -121,7 +131,7 @@ def routes() -> list[BaseRoute]:
     for method, path, name, handler in _CONTROL:
         found.append(Route("/_sandbox" + path, ControlEndpoint(name, handler), methods=[method]))
     found.append(Route("/", _page, methods=["GET"]))
-    found.append(Mount("/static", StaticFiles(directory=_STATIC, check_dir=False)))
+    found.append(Mount("/static", _PageFiles(directory=_STATIC)))
     return found
 
 
@@ -135,7 +145,13 @@ async def refuse_unknown(_: Request, error: Exception) -> Response:
 
 
 async def _page(_: Request) -> Response:
-    page = _STATIC / "index.html"
-    if not page.is_file():
-        return PlainTextResponse("The sandbox is running; its state is at /_sandbox/state.\n")
-    return FileResponse(page, headers={"Cache-Control": "no-cache"})
+    return FileResponse(_STATIC / "index.html", headers=_PAGE_HEADERS)
+
+
+class _PageFiles(StaticFiles):
+    """The page's own files; a browser asks each time whether they have changed."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers.update(_PAGE_HEADERS)
+        return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -28,3 +29,12 @@ def converse(page: Page, bot: ScriptedBot) -> None:
     expect(page.locator(".row")).to_have_count(3)
     bot.type(chat)
     expect(page.locator("#typing .bubble")).to_be_visible()
+
+
+def wait_until(page: Page, condition: str, timeout: float = 10.0) -> None:
+    """Waits for a JavaScript condition, which Playwright's own waiting would have to `eval`:
+    the page's content security policy forbids that."""
+    deadline = time.monotonic() + timeout
+    while not page.evaluate(f"() => Boolean({condition})"):
+        assert time.monotonic() < deadline, f"never became true: {condition}"
+        page.wait_for_timeout(20)

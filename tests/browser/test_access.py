@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.phone_page import OpenPhone, converse, write
+from tests.browser.phone_page import OpenPhone, converse, wait_until, write
 from tests.browser.scripted_bot import ScriptedBot
 from tests.sandbox_server import SandboxServer
 
@@ -94,7 +94,7 @@ def test_everything_is_done_with_the_keyboard(phone: Page, bot: ScriptedBot) -> 
     expect(phone.locator(".memo")).to_be_visible()
     tab_to("Play voice memo")
     phone.keyboard.press("Space")
-    phone.wait_for_function("document.querySelector('audio').currentTime > 0")
+    wait_until(phone, "document.querySelector('audio').currentTime > 0")
     tab_to("Position")
     phone.keyboard.press("ArrowRight")
     tab_to("Speed 1×")

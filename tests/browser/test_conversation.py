@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.phone_page import OpenPhone, write
+from tests.browser.phone_page import OpenPhone, wait_until, write
 from tests.browser.scripted_bot import ScriptedBot
 from tests.sandbox_audio import tone
 from tests.sandbox_server import SandboxServer
@@ -141,7 +141,7 @@ def test_words_arrive_in_the_order_in_which_they_were_written(
     write(phone, "first")
     write(phone, "second")
     expect(phone.get_by_label("Message", exact=True)).to_have_value("")
-    phone.wait_for_function("document.querySelectorAll('.row').length === 0")
+    wait_until(phone, "document.querySelectorAll('.row').length === 0")
     held[0].continue_()
     expect(phone.locator(".row.mine")).to_have_count(2)
     assert [bot.next_message()["parts"][0]["value"] for _ in range(2)] == ["first", "second"]

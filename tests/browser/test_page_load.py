@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Response, expect
 
-from tests.browser.phone_page import OpenPhone, converse
+from tests.browser.phone_page import OpenPhone, converse, wait_until
 from tests.browser.scripted_bot import ScriptedBot
 from tests.sandbox_server import SandboxServer
 
@@ -43,7 +43,7 @@ def test_the_page_works_under_the_strictest_policy(
     page.route(sandbox.url + "/", with_policy)
     page.reload()
     converse(page, bot)
-    page.wait_for_function("document.querySelector('audio').currentTime > 0")
+    wait_until(page, "document.querySelector('audio').currentTime > 0")
     page.get_by_text("What shall go wrong?").click()
     expect(page.locator("#faults").get_by_role("switch")).to_have_count(12)
     width = page.locator(".memo").evaluate("node => node.style.getPropertyValue('--progress')")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.phone_page import wait_until
 from tests.browser.scripted_bot import ScriptedBot
 from tests.sandbox_server import SandboxServer
 
@@ -40,7 +41,7 @@ def test_a_memo_plays_to_the_end_after_a_click(phone: Page, bot: ScriptedBot, ch
     audio.evaluate(f"audio => {{ window.end = ({HEAR_THE_END})(audio) }}")
     play_button(bubble).click()
     expect(play_button(bubble)).to_have_accessible_name("Pause voice memo, 2 seconds")
-    phone.wait_for_function("document.querySelector('audio').currentTime > 0.3")
+    wait_until(phone, "document.querySelector('audio').currentTime > 0.3")
     assert float(bubble.evaluate("node => parseFloat(node.style.getPropertyValue('--progress'))"))
     phone.evaluate("window.end")
     assert number(audio, "duration") == pytest.approx(1.5, abs=0.1)
@@ -70,7 +71,7 @@ def test_only_one_memo_plays_at_a_time(phone: Page, bot: ScriptedBot, chat: str)
         bot.send_memo(chat, seconds=20)
     expect(phone.locator(".memo")).to_have_count(2)
     play_button(memo(phone, 0)).click()
-    phone.wait_for_function("document.querySelector('audio').currentTime > 0")
+    wait_until(phone, "document.querySelector('audio').currentTime > 0")
     play_button(memo(phone, 1)).click()
     expect(play_button(memo(phone, 1))).to_have_accessible_name("Pause voice memo, 20 seconds")
     expect(play_button(memo(phone, 0))).to_have_accessible_name("Play voice memo, 20 seconds")
@@ -85,11 +86,11 @@ def test_a_memo_goes_on_playing_while_messages_come(
 ) -> None:
     bot.send_memo(chat, seconds=20)
     play_button(memo(phone)).click()
-    phone.wait_for_function("document.querySelector('audio').currentTime > 0")
+    wait_until(phone, "document.querySelector('audio').currentTime > 0")
     bot.send_text(chat, "and a text")
     expect(phone.locator(".row")).to_have_count(3)
     at = number(phone.locator("audio"), "currentTime")
-    phone.wait_for_function(f"document.querySelector('audio').currentTime > {at}")
+    wait_until(phone, f"document.querySelector('audio').currentTime > {at}")
     assert not phone.locator("audio").evaluate("audio => audio.paused")
 
 
@@ -112,7 +113,7 @@ def test_a_memo_is_sought_by_click_and_by_keys(phone: Page, bot: ScriptedBot, ch
     slider.press("PageDown")
     slider.press(" ")
     expect(play_button(bubble)).to_have_accessible_name("Pause voice memo, 20 seconds")
-    phone.wait_for_function("document.querySelector('audio').currentTime > 15")
+    wait_until(phone, "document.querySelector('audio').currentTime > 15")
 
 
 def test_the_speed_is_changed_and_kept(phone: Page, bot: ScriptedBot, chat: str) -> None:
