@@ -43,9 +43,7 @@ def main() -> int:
                 rest = _memory(pid)
                 sandbox.point_at(bot.webhook_url)
                 ours = _turnaround(sandbox, options.rounds, "ours")
-                fast, busy = _throughput(
-                    sandbox, options.messages, "ours", lambda: _memory(pid)
-                )
+                fast, busy = _throughput(sandbox, options.messages, "ours", lambda: _memory(pid))
                 acknowledged = _acknowledge(sandbox, options.webhooks)
         with _naive(sandbox) as address:
             sandbox.point_at(address)

@@ -311,7 +311,7 @@ def test_a_delivery_update_names_message_and_attachments_in_both_versions(kind: 
             chat_id=CHAT,
             at=datetime(2026, 10, 20, 9, 14, second, tzinfo=UTC),
             attachment_ids=(ATTACHMENT,),
-            filenames=(MEMO["filename"],),
+            filenames=("Audio Message.m4a",),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import AliasChoices
 
 from app.settings import ConfigurationError, Settings, load_settings
 
@@ -15,7 +16,8 @@ def variables() -> set[str]:
     found = set()
     for field in Settings.model_fields.values():
         alias = field.validation_alias
-        found.add(alias.choices[0] if hasattr(alias, "choices") else str(alias))
+        assert isinstance(alias, AliasChoices)
+        found.add(str(alias.choices[0]))
     return found - {"DYNO"}
 
 
