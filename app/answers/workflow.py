@@ -80,9 +80,9 @@ class Answers(DBOSConfiguredInstance):
             answer=answer_id,
             chat=chat_id,
             text=posted.get("message_id"),
-            cause=posted.get("error"),
+            cause=posted.get("error") or posted.get("stopped"),
         )
-        return "failed" if "error" in posted else "sent"
+        return "sent" if "message_id" in posted else "failed"
 
     async def _give(self, record: AnswerRecord) -> End:
         messages = await self._stages.gather(record)

@@ -12,7 +12,8 @@ from app.store.ledger import insert_once, note
 from app.store.tables import answers, news
 
 # Later news of a message never falls back to earlier news, because webhooks are not in order.
-_NEWS = {"queued": 0, "pending": 0, "sent": 1, "delivered": 2, "read": 3, "failed": 4}
+# One that failed may be delivered after all (linq-python, `message_failed_webhook_event.py`).
+_NEWS = {"queued": 0, "pending": 0, "sent": 1, "failed": 2, "delivered": 3, "read": 4}
 
 _MESSAGES = (("memo_message_id", "memo_status"), ("text_message_id", "text_status"))
 
@@ -20,16 +21,16 @@ _MESSAGES = (("memo_message_id", "memo_status"), ("text_message_id", "text_statu
 def update_delivery(connection: sa.Connection, update: DeliveryUpdate) -> str | None:
     """Take news of one of our messages into the ledger.
 
-    Returns the id of the answer whose memo is said to have failed, else None.
+    Returns the id of the answer whose memo has thereby failed, else None.
     """
     for column, status in _MESSAGES:
         known = connection.execute(
             sa.select(answers.c.answer_id).where(answers.c[column] == update.message_id)
         ).first()
         if known:
-            _advance(connection, known.answer_id, status, update.kind)
+            is_news = _advance(connection, known.answer_id, status, update.kind)
             failed_memo = update.kind == "failed" and column == "memo_message_id"
-            return str(known.answer_id) if failed_memo else None
+            return str(known.answer_id) if failed_memo and is_news else None
     row = {"message_id": update.message_id, "status": update.kind, "at": time.time()}
     if not insert_once(connection, news, row):
         connection.execute(
@@ -64,13 +65,14 @@ def attach(
     return status
 
 
-def _advance(connection: sa.Connection, answer_id: str, column: str, status: str) -> None:
-    connection.execute(
+def _advance(connection: sa.Connection, answer_id: str, column: str, status: str) -> bool:
+    changed = connection.execute(
         answers.update()
         .where(answers.c.answer_id == answer_id)
         .where(sa.or_(answers.c[column].is_(None), answers.c[column].in_(_before(status))))
         .values({column: status, "updated_at": time.time()})
     )
+    return changed.rowcount > 0
 
 
 def _before(status: str) -> list[str]:
