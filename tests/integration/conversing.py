@@ -29,9 +29,13 @@ class Conversing:
     Each chat is named and has a person of its own. Timeouts are generous: the machine may be busy.
     """
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, config: SandboxConfig | None = None, **environment: str
+    ) -> None:
         self.database_url = f"sqlite:///{folder / 'conversing.db'}"
-        self.sandbox = SandboxServer(SandboxConfig(retry_delays=(0.1,) * 50, rate_limit=None))
+        self.sandbox = SandboxServer(
+            config or SandboxConfig(retry_delays=(0.1,) * 50, rate_limit=None)
+        )
         self.bot = Bot(self.sandbox, self.database_url, environment=environment)
         self.database = Database(self.database_url)
 
