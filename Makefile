@@ -24,7 +24,7 @@ demo: .venv/.ready
 	@$(BIN)/voicememo demo
 
 test: .venv/.ready-dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: .venv/.ready-dev
 	$(BIN)/ruff check .
