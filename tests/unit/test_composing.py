@@ -1,0 +1,333 @@
+"""Manners that need a memory and a clock: limits, hand-overs, stops, languages, turns."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.answers.composing import Composed, Composer
+from app.answers.ending import End, conclude
+from app.hearing import Ears
+from app.inbox.events import InboundMessage, Part
+from app.linq import Linq
+from app.responders.protocol import Answer, Question
+from app.settings import Settings, load_settings
+from app.store import audience, conversations, ledger
+from app.store.database import Database
+from app.store.ledger import AnswerRecord, State
+
+WINDOW = 600.0
+LIMIT = 3
+
+
+@dataclass
+class Scripted:
+    """A responder that says what it is told to, and keeps what it was asked."""
+
+    answer_: Answer = field(default_factory=lambda: Answer("Fine.", language="en", reason="ok"))
+    questions: list[Question] = field(default_factory=list)
+
+    async def answer(self, question: Question) -> Answer:
+        self.questions.append(question)
+        return self.answer_
+
+    async def aclose(self) -> None: ...
+
+
+class Desk:
+    """The composer on a real database, with a clock that the test sets."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.settings: Settings = load_settings(sender_limit=LIMIT, **settings)
+        self.database = Database(f"sqlite:///{folder / 'test.db'}")
+        self.database.migrate()
+        self.responder = Scripted()
+        self.later = 0.0
+        self._count = 0
+        self._runner = asyncio.Runner()
+        self._runner.run(self._open())
+
+    async def _open(self) -> None:
+        self._linq, self._ears = Linq("key", "http://127.0.0.1:1"), Ears(None)
+        self._composer = Composer(
+            self.settings,
+            self.database,
+            self._linq,
+            self._ears,
+            self.responder,
+            limit_window=WINDOW,
+            now=self.now,
+        )
+
+    def close(self) -> None:
+        self._runner.run(self._linq.aclose())
+        self._runner.run(self._ears.aclose())
+        self._runner.close()
+        self.database.close()
+
+    def now(self) -> float:
+        return time.time() + self.later
+
+    def accept(
+        self, text: str, chat: str = "chat", *, ignore: str | None = None, **changes: Any
+    ) -> InboundMessage:
+        """A message comes in."""
+        self._count += 1
+        message = InboundMessage(
+            event_id="event",
+            message_id=f"m{self._count}",
+            chat_id=chat,
+            sender="+13125550177",
+            parts=(Part("text", text=text),),
+            sent_at=datetime.fromtimestamp(self.now(), UTC),
+        )
+        message = replace(message, **changes)
+        self.database.run_now(ledger.accept, message, ignore=ignore, enqueue=lambda *_: None)
+        return message
+
+    def say(
+        self, *texts: str, chat: str = "chat", state: State = "sent", **changes: Any
+    ) -> AnswerRecord:
+        """Messages come in and are answered together; the answer ends in `state`."""
+        for text in texts:
+            message = self.accept(text, chat, **changes)
+        return self.answer(message, state)
+
+    def answer(self, message: InboundMessage, state: State = "sent") -> AnswerRecord:
+        """What waits in the chat of `message` is answered, under the name of this message."""
+        answer_id = f"answer:{message.message_id}"
+        messages = self.database.run_now(ledger.take, answer_id, message.chat_id, collect=True)
+        composed = self.compose(messages, answer_id)
+        memory = self._composer.memory(messages, composed)
+        ended = state if composed.forms else "silent"
+        end = End(ended, composed.reason, noted={"language": "en"} if composed.forms else {})
+        record = self.database.run_now(ledger.show, answer_id)
+        assert record is not None
+        if record.language:
+            end.noted["language"] = record.language
+        return self.database.run_now(conclude, record, replace(end, memory=memory), self.now())
+
+    def compose(self, messages: list[InboundMessage], answer_id: str) -> Composed:
+        async def main() -> Composed:
+            decided = await self._composer.considered(messages, answer_id)
+            return decided or await self._composer.composed(messages, [], answer_id)
+
+        return self._runner.run(main())
+
+    def turns(self, chat: str = "chat") -> list[tuple[str, str]]:
+        history = self.database.run_now(conversations.history, chat)
+        return [(turn.role, turn.text) for turn in history]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path)
+    yield desk
+    desk.close()
+
+
+# Limits -------------------------------------------------------------------------------------
+
+
+def test_after_the_limit_comes_one_notice_then_silence_and_later_answers_again(desk: Desk) -> None:
+    reasons = [desk.say(f"Message {number}").reason for number in range(LIMIT)]
+    assert reasons == ["ok"] * LIMIT
+    notice, silence = desk.say("One more"), desk.say("And one more")
+    assert (notice.state, notice.reason) == ("sent", "limited")
+    assert "Please give me a few minutes" in (notice.text or "")
+    assert (silence.state, silence.reason, silence.text) == ("silent", "limited", None)
+    desk.later = WINDOW - 60
+    assert desk.say("Still too early").state == "silent"
+    desk.later = WINDOW + 1
+    assert desk.say("Now?").reason == "ok"
+
+
+def test_it_is_answers_that_are_counted_and_not_messages(desk: Desk) -> None:
+    assert desk.say("Several", "quick", "messages", "at once").reason == "ok"
+    for _ in range(LIMIT):
+        desk.accept("STOP", ignore="opt_out", sent_at=datetime(2026, 1, 1, tzinfo=UTC))
+        desk.say("This one fails", state="failed")
+    assert [desk.say(f"Message {number}").reason for number in range(LIMIT - 1)] == ["ok"] * 2
+    assert desk.say("Too many").reason == "limited"
+
+
+def test_who_goes_on_writing_while_limited_is_not_limited_for_ever(desk: Desk) -> None:
+    for number in range(LIMIT + 5):
+        desk.say(f"Message {number}")
+    desk.later = WINDOW + 1
+    assert desk.say("Hello again").reason == "ok"
+
+
+def test_a_notice_that_did_not_go_out_is_given_again(desk: Desk) -> None:
+    for number in range(LIMIT):
+        desk.say(f"Message {number}")
+    assert desk.say("Too many", state="failed").reason == "limited"
+    assert desk.say("Too many").state == "sent"
+    assert desk.say("Too many").state == "silent"
+
+
+def test_people_without_a_handle_do_not_share_a_limit(desk: Desk) -> None:
+    for number in range(LIMIT + 2):
+        assert desk.say("Hello", chat=f"chat {number}", sender="").reason == "ok"
+
+
+# Hand-over ----------------------------------------------------------------------------------
+
+
+def test_a_chat_handed_over_is_silent_for_the_set_time(desk: Desk) -> None:
+    desk.responder.answer_ = Answer("A colleague will call you.", hand_over_seconds=7200)
+    assert desk.say("A person, please").state == "sent"
+    desk.later = 7100
+    assert (desk.say("Hello?").reason, desk.say("Anybody?").state) == ("hand_over", "silent")
+    assert desk.say("Hello", chat="another").state == "sent"
+    desk.later = 7300
+    assert desk.say("Hello?").state == "sent"
+
+
+def test_the_answer_that_hands_over_is_given_even_if_the_process_dies_before(desk: Desk) -> None:
+    """Composing again, as after a crash, does not find the chat handed over already."""
+    desk.responder.answer_ = Answer("A colleague will call you.", hand_over_seconds=7200)
+    message = desk.accept("A person, please")
+    taken = desk.database.run_now(ledger.take, "answer:m1", message.chat_id, collect=True)
+    for _ in range(2):
+        assert desk.compose(taken, "answer:m1").forms == ("voice",)
+    assert desk.answer(message).state == "sent"
+    assert desk.turns() == [
+        ("user", "A person, please"),
+        ("assistant", "A colleague will call you."),
+    ]
+
+
+# Stops --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", ["opt_out", "asked_to_stop"])
+def test_who_asks_to_stop_meanwhile_gets_no_answer(desk: Desk, reason: str) -> None:
+    message = desk.accept("Are you open?")
+    desk.accept("stop", ignore=reason)
+    answer = desk.answer(message)
+    assert (answer.state, answer.reason) == ("silent", reason)
+    assert desk.responder.questions == []
+
+
+def test_what_is_asked_after_a_stop_is_answered_and_what_was_asked_before_is_not(
+    desk: Desk,
+) -> None:
+    desk.accept("Before")
+    desk.accept("STOP", ignore="opt_out")
+    assert desk.answer(desk.accept("After")).state == "sent"
+    assert [one.text for one in desk.responder.questions] == ["After"]
+
+
+def test_a_stop_in_another_chat_or_by_another_person_does_not_count(desk: Desk) -> None:
+    message = desk.accept("Are you open?")
+    desk.accept("STOP", "another chat", ignore="opt_out")
+    desk.accept("STOP", ignore="opt_out", sender="+13125550188")
+    assert desk.answer(message).state == "sent"
+
+
+def test_a_stop_while_the_memo_is_made_is_known_before_it_is_sent(desk: Desk) -> None:
+    message = desk.accept("Are you open?")
+    answer_id = f"answer:{message.message_id}"
+    desk.database.run_now(ledger.take, answer_id, message.chat_id, collect=False)
+    stops = ("opt_out", "asked_to_stop")
+    assert desk.database.run_now(audience.all_withdrawn, answer_id, stops) is None
+    desk.accept("Stop!", ignore="asked_to_stop")
+    assert desk.database.run_now(audience.all_withdrawn, answer_id, stops) == "asked_to_stop"
+
+
+# Languages ----------------------------------------------------------------------------------
+
+
+def photo(**changes: Any) -> dict[str, Any]:
+    return {"parts": (Part("media", filename="IMG_1.heic"),), **changes}
+
+
+@pytest.mark.parametrize(
+    ("before", "language"),
+    [("Wie lange dauert die Lieferung bei Ihnen?", "de"), ("¿Cuánto cuesta el envío?", "es")],
+)
+def test_the_bot_speaks_the_language_that_the_person_wrote(
+    desk: Desk, before: str, language: str
+) -> None:
+    desk.responder.answer_ = Answer("OK.")
+    desk.say(before)
+    told = desk.say("", **photo())
+    assert (told.reason, told.language) == ("cannot_see", language)
+
+
+def test_the_bot_speaks_the_language_in_which_the_person_was_answered(desk: Desk) -> None:
+    desk.responder.answer_ = Answer("1234", language="nl")
+    desk.say("42")
+    assert desk.say("", **photo()).language == "nl"
+
+
+def test_a_set_language_wins(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, language="fr")
+    desk.say("How long does the delivery take, please?")
+    assert desk.say("", **photo()).language == "fr"
+    desk.close()
+
+
+def test_a_stranger_who_wrote_nothing_is_spoken_to_in_english(desk: Desk) -> None:
+    assert desk.say("", **photo()).language == "en"
+
+
+# Turns --------------------------------------------------------------------------------------
+
+
+def test_only_what_went_out_is_remembered_as_said(desk: Desk) -> None:
+    desk.say("First")
+    desk.say("Second", state="failed")
+    desk.responder.answer_ = Answer(silent=True)
+    desk.say("Third")
+    assert desk.turns() == [
+        ("user", "First"),
+        ("assistant", "Fine."),
+        ("user", "Second"),
+        ("user", "Third"),
+    ]
+
+
+def test_what_is_said_about_the_bot_is_no_turn(desk: Desk) -> None:
+    for text in ("text please", "/reset"):
+        desk.say(text)
+    desk.say("", **photo())
+    assert desk.turns() == []
+
+
+def test_a_chat_remembers_a_bounded_number_of_turns(desk: Desk) -> None:
+    answered = conversations.KEPT_TURNS // 2 + 5
+    desk.say("In another chat", chat="another")
+    for number in range(answered):
+        desk.later += 2 * WINDOW
+        desk.say(f"Message {number}")
+    kept = desk.database.run_now(
+        conversations.history, "chat", turns_at_most=1000, characters_at_most=10**6
+    )
+    assert len(kept) == conversations.KEPT_TURNS
+    assert (kept[0].text, kept[-2].text) == ("Message 5", f"Message {answered - 1}")
+    assert desk.turns("another") == [("user", "In another chat"), ("assistant", "Fine.")]
+
+
+def test_a_zero_retention_chat_is_answered_but_not_remembered(desk: Desk) -> None:
+    desk.database.run_now(conversations.keep_nothing, "chat", zero_retention=True)
+    done = desk.say("My secret", zero_retention=True)
+    assert (done.state, done.text) == ("sent", None)
+    assert desk.turns() == []
+    assert desk.database.run_now(ledger.claim, done.answer_id, "chat", collect=False) == []
+
+
+def test_a_failed_answer_of_a_zero_retention_chat_cannot_be_repeated(desk: Desk) -> None:
+    desk.database.run_now(conversations.keep_nothing, "chat", zero_retention=True)
+    lost = desk.say("My secret", state="failed", zero_retention=True)
+    kept = desk.say("Hello", chat="usual", state="failed")
+    assert desk.database.run_now(ledger.reopen, lost.answer_id) is None
+    assert desk.database.run_now(ledger.reopen, kept.answer_id) is not None
