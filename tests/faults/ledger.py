@@ -33,6 +33,10 @@ class Ledger:
         assert found is not None, f"the ledger knows no answer to {message_id}"
         return found
 
+    def at_work(self) -> int:
+        """How many answers are in progress."""
+        return sum(answer.state == "working" for answer in self.answers())
+
     def sends(self, answer_id: str) -> list[dict[str, Any]]:
         """The attempts to post a memo for an answer, in order."""
         with self._engine.connect() as connection:
