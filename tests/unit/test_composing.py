@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from app.inbox.events import InboundMessage, Part
 from app.linq import Linq
 from app.responders.protocol import Answer, Question
 from app.settings import Settings, load_settings
-from app.store import audience, conversations, ledger
+from app.store import audience, conversations, ledger, retention
 from app.store.database import Database
 from app.store.ledger import AnswerRecord, State
 
@@ -44,9 +43,9 @@ class Scripted:
 class Desk:
     """The composer on a real database, with a clock that the test sets."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(self, database_url: str, **settings: Any) -> None:
         self.settings: Settings = load_settings(sender_limit=LIMIT, **settings)
-        self.database = Database(f"sqlite:///{folder / 'test.db'}")
+        self.database = Database(database_url)
         self.database.migrate()
         self.responder = Scripted()
         self.later = 0.0
@@ -127,8 +126,16 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
+def desk(sqlite_url: str) -> Iterator[Desk]:
+    desk = Desk(sqlite_url)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def any_desk(database_url: str) -> Iterator[Desk]:
+    """On either kind of database."""
+    desk = Desk(database_url)
     yield desk
     desk.close()
 
@@ -149,13 +156,13 @@ def test_after_the_limit_comes_one_notice_then_silence_and_later_answers_again(d
     assert desk.say("Now?").reason == "ok"
 
 
-def test_it_is_answers_that_are_counted_and_not_messages(desk: Desk) -> None:
-    assert desk.say("Several", "quick", "messages", "at once").reason == "ok"
+def test_it_is_answers_that_are_counted_and_not_messages(any_desk: Desk) -> None:
+    assert any_desk.say("Several", "quick", "messages", "at once").reason == "ok"
     for _ in range(LIMIT):
-        desk.accept("STOP", ignore="opt_out", sent_at=datetime(2026, 1, 1, tzinfo=UTC))
-        desk.say("This one fails", state="failed")
-    assert [desk.say(f"Message {number}").reason for number in range(LIMIT - 1)] == ["ok"] * 2
-    assert desk.say("Too many").reason == "limited"
+        any_desk.accept("STOP", ignore="opt_out", sent_at=datetime(2026, 1, 1, tzinfo=UTC))
+        any_desk.say("This one fails", state="failed")
+    assert [any_desk.say(f"Message {number}").reason for number in range(LIMIT - 1)] == ["ok"] * 2
+    assert any_desk.say("Too many").reason == "limited"
 
 
 def test_who_goes_on_writing_while_limited_is_not_limited_for_ever(desk: Desk) -> None:
@@ -218,12 +225,12 @@ def test_who_asks_to_stop_meanwhile_gets_no_answer(desk: Desk, reason: str) -> N
 
 
 def test_what_is_asked_after_a_stop_is_answered_and_what_was_asked_before_is_not(
-    desk: Desk,
+    any_desk: Desk,
 ) -> None:
-    desk.accept("Before")
-    desk.accept("STOP", ignore="opt_out")
-    assert desk.answer(desk.accept("After")).state == "sent"
-    assert [one.text for one in desk.responder.questions] == ["After"]
+    any_desk.accept("Before")
+    any_desk.accept("STOP", ignore="opt_out")
+    assert any_desk.answer(any_desk.accept("After")).state == "sent"
+    assert [one.text for one in any_desk.responder.questions] == ["After"]
 
 
 def test_a_stop_in_another_chat_or_by_another_person_does_not_count(desk: Desk) -> None:
@@ -233,14 +240,14 @@ def test_a_stop_in_another_chat_or_by_another_person_does_not_count(desk: Desk) 
     assert desk.answer(message).state == "sent"
 
 
-def test_a_stop_while_the_memo_is_made_is_known_before_it_is_sent(desk: Desk) -> None:
-    message = desk.accept("Are you open?")
+def test_a_stop_while_the_memo_is_made_is_known_before_it_is_sent(any_desk: Desk) -> None:
+    message = any_desk.accept("Are you open?")
     answer_id = f"answer:{message.message_id}"
-    desk.database.run_now(ledger.take, answer_id, message.chat_id, collect=False)
+    any_desk.database.run_now(ledger.take, answer_id, message.chat_id, collect=False)
     stops = ("opt_out", "asked_to_stop")
-    assert desk.database.run_now(audience.all_withdrawn, answer_id, stops) is None
-    desk.accept("Stop!", ignore="asked_to_stop")
-    assert desk.database.run_now(audience.all_withdrawn, answer_id, stops) == "asked_to_stop"
+    assert any_desk.database.run_now(audience.all_withdrawn, answer_id, stops) is None
+    any_desk.accept("Stop!", ignore="asked_to_stop")
+    assert any_desk.database.run_now(audience.all_withdrawn, answer_id, stops) == "asked_to_stop"
 
 
 # Languages ----------------------------------------------------------------------------------
@@ -263,14 +270,14 @@ def test_the_bot_speaks_the_language_that_the_person_wrote(
     assert (told.reason, told.language) == ("cannot_see", language)
 
 
-def test_the_bot_speaks_the_language_in_which_the_person_was_answered(desk: Desk) -> None:
-    desk.responder.answer_ = Answer("1234", language="nl")
-    desk.say("42")
-    assert desk.say("", **photo()).language == "nl"
+def test_the_bot_speaks_the_language_in_which_the_person_was_answered(any_desk: Desk) -> None:
+    any_desk.responder.answer_ = Answer("1234", language="nl")
+    any_desk.say("42")
+    assert any_desk.say("", **photo()).language == "nl"
 
 
-def test_a_set_language_wins(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, language="fr")
+def test_a_set_language_wins(sqlite_url: str) -> None:
+    desk = Desk(sqlite_url, language="fr")
     desk.say("How long does the delivery take, please?")
     assert desk.say("", **photo()).language == "fr"
     desk.close()
@@ -303,18 +310,18 @@ def test_what_is_said_about_the_bot_is_no_turn(desk: Desk) -> None:
     assert desk.turns() == []
 
 
-def test_a_chat_remembers_a_bounded_number_of_turns(desk: Desk) -> None:
+def test_a_chat_remembers_a_bounded_number_of_turns(any_desk: Desk) -> None:
     answered = conversations.KEPT_TURNS // 2 + 5
-    desk.say("In another chat", chat="another")
+    any_desk.say("In another chat", chat="another")
     for number in range(answered):
-        desk.later += 2 * WINDOW
-        desk.say(f"Message {number}")
-    kept = desk.database.run_now(
+        any_desk.later += 2 * WINDOW
+        any_desk.say(f"Message {number}")
+    kept = any_desk.database.run_now(
         conversations.history, "chat", turns_at_most=1000, characters_at_most=10**6
     )
     assert len(kept) == conversations.KEPT_TURNS
     assert (kept[0].text, kept[-2].text) == ("Message 5", f"Message {answered - 1}")
-    assert desk.turns("another") == [("user", "In another chat"), ("assistant", "Fine.")]
+    assert any_desk.turns("another") == [("user", "In another chat"), ("assistant", "Fine.")]
 
 
 def test_a_zero_retention_chat_is_answered_but_not_remembered(desk: Desk) -> None:
@@ -325,9 +332,43 @@ def test_a_zero_retention_chat_is_answered_but_not_remembered(desk: Desk) -> Non
     assert desk.database.run_now(ledger.claim, done.answer_id, "chat", collect=False) == []
 
 
-def test_a_failed_answer_of_a_zero_retention_chat_cannot_be_repeated(desk: Desk) -> None:
-    desk.database.run_now(conversations.keep_nothing, "chat", zero_retention=True)
-    lost = desk.say("My secret", state="failed", zero_retention=True)
-    kept = desk.say("Hello", chat="usual", state="failed")
-    assert desk.database.run_now(ledger.reopen, lost.answer_id) is None
-    assert desk.database.run_now(ledger.reopen, kept.answer_id) is not None
+def test_a_failed_answer_of_a_zero_retention_chat_cannot_be_repeated(any_desk: Desk) -> None:
+    any_desk.database.run_now(conversations.keep_nothing, "chat", zero_retention=True)
+    lost = any_desk.say("My secret", state="failed", zero_retention=True)
+    kept = any_desk.say("Hello", chat="usual", state="failed")
+    assert any_desk.database.run_now(ledger.reopen, lost.answer_id) is None
+    assert any_desk.database.run_now(ledger.reopen, kept.answer_id) is not None
+
+
+# Forgetting ---------------------------------------------------------------------------------
+
+
+def test_who_is_forgotten_is_forgotten_in_every_chat_and_nobody_else(any_desk: Desk) -> None:
+    anna, ben = "+1 (312) 555-0177", "+13125550188"
+    any_desk.say("Anna's secret", chat="with Anna", sender="+13125550177")
+    any_desk.say("Anna in the group", chat="group", is_group=True, sender="+13125550177")
+    any_desk.say("Ben in the group", chat="group", is_group=True, sender=ben)
+    any_desk.database.run_now(
+        ledger.open_answer, "memo:1", "with Anna", "api", text="Unasked", state="sent"
+    )
+    answer_ids = any_desk.database.run_now(retention.forget_handle, anna)
+    assert len(answer_ids) == 3
+    assert any_desk.turns("with Anna") == []
+    assert any_desk.turns("group") == [("user", "Ben in the group"), ("assistant", "Fine.")]
+    kept = {one.answer_id: one.text for one in any_desk.database.run_now(ledger.recent) if one.text}
+    assert list(kept.values()) == ["Fine."]
+    assert not kept.keys() & set(answer_ids)
+    assert any_desk.database.run_now(retention.forget_handle, anna) == []
+
+
+def test_words_go_first_and_rows_later(any_desk: Desk) -> None:
+    any_desk.say("An old question")
+    failed = any_desk.say("One that failed", state="failed")
+    waiting = any_desk.accept("One that waits")
+    any_desk.database.run_now(retention.erase_words, before=time.time() + 1)
+    assert any_desk.turns() == []
+    assert any_desk.database.run_now(ledger.reopen, failed.answer_id) is None
+    assert len(any_desk.database.run_now(ledger.recent)) == 3
+    assert any_desk.answer(waiting).state == "sent"
+    any_desk.database.run_now(retention.delete_rows, before=time.time() + 1)
+    assert any_desk.database.run_now(ledger.recent) == []
