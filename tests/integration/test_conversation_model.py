@@ -113,6 +113,21 @@ def test_a_slow_model_keeps_typing_alive(bot: Conversing, model: ChatServer) -> 
     assert not bot.chat("slow")["typing"]
 
 
+def test_who_asks_to_stop_while_the_model_thinks_is_left_alone(
+    bot: Conversing, model: ChatServer
+) -> None:
+    model.may_answer.clear()
+    question = bot.say("Tell me a long story", "stopping")
+    bot.wait(lambda: model.conversations)
+    bot.wait(lambda: bot.chat("stopping")["typing"])
+    bot.say("Stop.", "stopping")
+    bot.wait(lambda: bot.chat("stopping")["acknowledged"] == 2)
+    model.may_answer.set()
+    assert bot.ended(question)["reason"] == "asked_to_stop"
+    assert bot.sent("stopping") == []
+    bot.wait(lambda: not bot.chat("stopping")["typing"])
+
+
 @pytest.mark.parametrize(
     ("make", "filename", "mime_type"),
     [
