@@ -27,7 +27,7 @@ _HOST = re.compile(r"(?=.*[^\W_])[\w.-]+")
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 _SCHEME = re.compile(r"\b(?:mailto:|(?:tel|sms):(?=\+))(?=\S)", re.IGNORECASE)
-_MENTION = re.compile(r"(?<!\w)@(?=\w)")
+_MENTION = re.compile(r"(?<![^\s(\"'“‘«])@(?=\w)")
 
 _EMOTICON = re.compile(r"(?<!\S)(?:[:;=]['’]?-?[()\[\]DPpOo|/\\*]+|<3+|\^_+\^)(?=[.,!?]*(?:\s|$))")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,60}\]:?")
@@ -49,8 +49,9 @@ _COMMANDS = MappingProxyType(
 _CAMEL = re.compile(r"\b(?:[a-z]{2,}(?:[A-Z][a-z0-9]*)+|(?:[A-Z][a-z0-9]+){3,})\b")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"\S+")
-_EXTENSION = re.compile(r"\.[A-Za-z]\w{0,4}$")
-_NOT_A_PATH = re.compile(r"[^A-Za-z]*|\W*\w+/\w+\W*")
+_EXTENSION = re.compile(r"\.[A-Za-z]\w{0,4}\W{0,3}$")
+_SEPARATOR = re.compile(r"[~.]{0,2}/")
+_NOT_A_PATH = re.compile(r"[^A-Za-z]*|[^\w/]*\w+/\w+\W*")
 
 _OPERAND = r"[\w(+\-−$€£.]"
 # In this order: what is written, and what is said instead.
@@ -64,7 +65,7 @@ _SIGNS: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"\^2(?!\w)", "²"),
         (r"\^3(?!\w)", "³"),
         (r"(?<!\w)\^|\^(?!\w)", " "),
-        (r"~+(?=\d)", "≈"),
+        (r"~+ ?(?=[$€£¥]?\d)", "≈"),
         (r"<=(?!>)", " ≤ "),
         (r">=", " ≥ "),
         (r"!=", " ≠ "),
@@ -78,12 +79,12 @@ _SIGNS: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"[-–—―]{2,}", " – "),
         # brackets and comparisons that enclose or compare nothing
         (r" +", " "),
-        (r"\((?! ?[\w\"'“«‘+\-$€£¥¿¡&≈−±])|(?<![\w.!?…%\"'”»’°+²³)])(?: ?\))+", " "),
+        (r"(?<=\() | (?=\))", ""),
+        (r"\((?! ?[\w\"'“«‘+\-$€£¥¿¡&≈−±])|(?<![\w.!?…%\"'”»’°+²³)])\)+", " "),
         (rf"(?<=[\w)%°²³]) ?([<>]) ?(?={_OPERAND})", r" \1 "),
         (rf"(?<! )[<>]|[<>](?! {_OPERAND})", " "),
         # space and punctuation
         (r" +", " "),
-        (r"(?<=\() | (?=\))", ""),
         (r" ([,.;:!?…])(?=[\s,.;:!?…]|$)", r"\1"),
         (r"‼+", "!"),
         (r"⁉+", "?!"),
@@ -91,7 +92,7 @@ _SIGNS: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"([!?！？؟。、，])\1+", r"\1"),
         (r"[!?]{2,}", "?!"),
         (r"[,;:،؛](?: ?[,;،؛])+", ","),
-        (r",(?= ?[.!?…:)])", ""),
+        (r",(?= ?[.!?…:)])|(?<=[!?…]),", ""),
     )
 )
 
@@ -163,4 +164,4 @@ def _path(match: re.Match[str]) -> str:
     is_path = word[0] in "/~." or word.count("/") > 1 or _EXTENSION.search(word)
     if not is_path or _NOT_A_PATH.fullmatch(word):
         return word
-    return word.replace("/", " ")
+    return _SEPARATOR.sub(" ", word)
