@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -199,7 +199,7 @@ class Composer:
             sender=message.sender,
             received_at=datetime.fromtimestamp(self._now(), UTC),
             history=await self._history(message.chat_id, answer_id),
-            language=detect(text, "") or None,
+            language=await self._language(messages),
             spoken=any(one.audio for one in messages),
             service=message.service,
             is_group=message.is_group,
@@ -244,16 +244,11 @@ class Composer:
 
     async def _language(self, messages: Sequence[InboundMessage]) -> str | None:
         """The person's language: set, or that of what they write, wrote, or were told before."""
-        if self._settings.language:
-            return self._settings.language
         chat_id = messages[-1].chat_id
-        history = await self._history(chat_id)
-        newest_first = [
-            *(words(message) for message in reversed(messages)),
-            *(turn.text for turn in reversed(history)),
-        ]
-        found = (detect(text, "") for text in newest_first if text)
-        return next(filter(None, found), None) or await self._database.patiently(
+        if known := self._settings.language or _language_of(map(words, reversed(messages))):
+            return known
+        before = reversed(await self._history(chat_id))
+        return _language_of(turn.text for turn in before) or await self._database.patiently(
             conversations.language, chat_id
         )
 
@@ -268,6 +263,11 @@ class Composer:
             preference=cast(Form | None, chat.reply_as),
         )
         return tuple(sorted(forms, reverse=True))  # voice first
+
+
+def _language_of(texts: Iterable[str]) -> str | None:
+    """That of the first of the texts that tells."""
+    return next(filter(None, (detect(text, "") for text in texts)), None)
 
 
 def _not_understood(messages: Sequence[InboundMessage], deaf: Sequence[str]) -> Phrase | None:

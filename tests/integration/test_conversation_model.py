@@ -155,6 +155,18 @@ def test_a_voice_memo_is_heard_answered_and_remembered(
     assert bot.turns(chat) == [("user", f"Do you sell {chat}?"), ("assistant", answer.text)]
 
 
+def test_a_bot_that_speaks_our_words_back_is_stopped(bot: Conversing, model: ChatServer) -> None:
+    model.heard = "Welcome to Bluebird Bikes"
+    answers = []
+    for _ in range(3):
+        recording = encode(tone(), "m4a").data
+        answers.append(bot.over(bot.record(recording, "a.m4a", "audio/x-m4a", "talking bot")))
+        model.heard = answers[-1].text or ""
+    assert [one.reason for one in answers] == ["openai", "openai", "loop"]
+    assert len(bot.sent("talking bot")) == 2
+    bot.wait(lambda: not bot.chat("talking bot")["typing"])
+
+
 def test_words_beside_a_voice_memo_are_answered_with_it(bot: Conversing, model: ChatServer) -> None:
     model.heard = "And do you repair brakes?"
     recording = encode(tone(), "m4a").data

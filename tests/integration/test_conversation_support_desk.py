@@ -127,6 +127,14 @@ def test_closing_time(desk: Desk) -> None:
     desk.open(hours="monday-sunday: 0:00-24:00")
 
 
+def test_what_could_be_any_language_is_answered_in_that_of_the_chat(desk: Desk) -> None:
+    desk.ask("Wie lange dauert die Lieferung?", "Zahlen")
+    answer = desk.ask("4711?", "Zahlen")
+    assert (answer.reason, answer.language) == ("rule:default", "de")
+    assert "Das weiß ich leider nicht" in (answer.text or "")
+    assert desk.ask("4711?", "numbers").language == "en"
+
+
 def test_a_voice_memo_gets_one_kind_sentence_in_the_person_s_language(desk: Desk) -> None:
     desk.ask("Wie lange dauert die Lieferung?", "spricht Deutsch")
     answer = desk.over(desk.record(M4A, "Audio.m4a", "audio/x-m4a", "spricht Deutsch"))
