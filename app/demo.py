@@ -19,7 +19,7 @@ import httpx
 import uvicorn
 
 from app.sandbox import SandboxConfig, SandboxUvicorn
-from app.server import make_server
+from app.server import make_server, run
 from app.settings import ConfigurationError, Settings, load_settings
 from app.store import ledger
 from app.store.database import Database
@@ -63,7 +63,7 @@ def run_demo(port: int) -> None:
             click.echo(f"  Bot          http://{HOST}:{port}/")
             click.echo(f"  Voices       {', '.join(config.voices)} – the first that works speaks")
             click.echo("  Type there; the answer comes as a voice memo. Ctrl-C ends it.\n")
-            server.run()
+            run(server)
 
 
 def run_once(text: str, out: Path | None) -> int:

@@ -43,7 +43,11 @@ def make_server(
 
 def serve(settings: Settings, service: Service | None = None) -> int:
     """Run web and answering until SIGTERM. Returns the exit code."""
-    server = make_server(settings, service=service)
+    return run(make_server(settings, service=service))
+
+
+def run(server: uvicorn.Server) -> int:
+    """Run a server until SIGTERM or Ctrl-C. Returns the exit code."""
     asyncio.run(_serve(server))
     return 0 if server.started else 1
 
@@ -62,7 +66,7 @@ def work(settings: Settings, service: Service | None = None) -> int:
     service = service or Service(settings)
     service.prepare()
 
-    async def run() -> None:
+    async def answer() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -73,5 +77,5 @@ def work(settings: Settings, service: Service | None = None) -> int:
         finally:
             await service.stop()
 
-    asyncio.run(run())
+    asyncio.run(answer())
     return 0
