@@ -23,8 +23,9 @@ class Timing:
     """How often typing is shown anew, which Linq shows for 85 to 90 seconds."""
     limit_window: float = 600.0
     """In which one person gets MEMO_SENDER_LIMIT answers at most."""
-    drain: int = 20
-    """How long answers in progress may go on after SIGTERM; hosts kill after 25 to 30."""
+    drain: int = 18
+    """How long answers in progress may go on after SIGTERM. Requests have had 5 s before, and hosts
+    kill after 25 to 30."""
 
     @property
     def heartbeat(self) -> float:

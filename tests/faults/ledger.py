@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,9 +34,26 @@ class Ledger:
         assert found is not None, f"the ledger knows no answer to {message_id}"
         return found
 
+    def states(self, message_ids: Sequence[str]) -> list[str | None]:
+        """The states of the answers to these messages, None where there is none yet."""
+        known = {answer.answer_id: answer.state for answer in self.answers()}
+        return [known.get(f"answer:{one}") for one in message_ids]
+
     def at_work(self) -> int:
         """How many answers are in progress."""
         return sum(answer.state == "working" for answer in self.answers())
+
+    def at_work_of(self, pid: int) -> int:
+        """How many answers a process has in progress, as the durable engine sees it."""
+        schema = "" if self._engine.dialect.name == "sqlite" else "dbos."
+        with self._engine.connect() as connection:
+            return int(
+                connection.exec_driver_sql(
+                    f"SELECT count(*) FROM {schema}workflow_status w JOIN memo_executors e"
+                    " ON e.executor_id = w.executor_id"
+                    f" WHERE w.status = 'PENDING' AND e.pid = {pid}"
+                ).scalar_one()
+            )
 
     def sends(self, answer_id: str) -> list[dict[str, Any]]:
         """The attempts to post a memo for an answer, in order."""

@@ -20,6 +20,12 @@ R = TypeVar("R")
 PATIENT = SandboxConfig(retry_delays=(0.1,) * 400)
 """Webhooks that come again until the bot is back, as Linq's do for half an hour."""
 
+UNHEARD: list[dict[str, Any]] = [
+    {"endpoint": "webhook", "kind": "missing_headers", "event_type": event_type, "count": 10_000}
+    for event_type in ("message.sent", "message.delivered")
+]
+"""Faults by which no webhook tells what became of a memo: the bot refuses them."""
+
 
 class Scene:
     """Everything stops with the `with` block. Timeouts are generous: the machine may be busy."""

@@ -1,0 +1,103 @@
+"""Several processes on one database: one dies for good, one stands still and comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.bot import Bot
+from tests.faults.scene import Scene, assert_answered_once_in_order, beeps
+
+LOST = "no longer owned by this execution"
+"""What the engine logs when a process finds that another has taken over its answer."""
+
+
+def test_a_killed_process_never_comes_back_and_the_others_answer(postgres_url: str) -> None:
+    with Scene(postgres_url) as scene:
+        bots = [scene.bot(), scene.bot(), scene.bot("worker")]
+        hold = {"endpoint": "voicememo", "kind": "delay", "seconds": 1.5, "count": 6}
+        scene.sandbox.faults([hold])
+        chats = [f"chat {number}" for number in range(6)]
+        said = [scene.say(beeps(count), chat=chat) for count in (1, 2) for chat in chats]
+        scene.call_underway("voicememo", 6)
+        victim = next(bot for bot in bots[::-1] if scene.ledger.at_work_of(pid(bot)))
+        if victim is bots[0]:
+            scene.sandbox.point_at(bots[1].webhook_url)
+        victim.kill()
+        scene.wait_until_over(said)
+        for chat in chats:
+            assert_answered_once_in_order(scene.memos(chat), 2)
+        assert any(bot.events("answers taken over") for bot in bots)
+
+
+@pytest.mark.parametrize(
+    ("kind", "point"),
+    [
+        ("postgres", "answer.begin"),
+        ("postgres", "compose.end"),
+        ("postgres", "record.kept"),
+        ("postgres", "send.begin"),
+        ("postgres", "send.intent"),
+        ("postgres", "send.posted"),
+        ("postgres", "answer.end"),
+        ("sqlite", "send.begin"),
+        ("sqlite", "send.intent"),
+    ],
+)
+def test_a_process_stands_still_past_its_rescue_and_does_not_send_again(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str, point: str
+) -> None:
+    with Scene(request.getfixturevalue(f"{kind}_url")) as scene:
+        for command in ("serve", "worker"):
+            scene.bot(
+                command,
+                TEST_STOP_AT=point,
+                TEST_KILL_ONCE=str(tmp_path / "once"),
+                TEST_RESCUE="1",
+            )
+        said = [scene.say(beeps(count)) for count in (1, 2)]
+        scene.wait(lambda: scene.ledger.states(said) == ["sent", "sent"])
+        [still] = [bot for bot in scene.bots if is_stopped(bot)]
+        os.kill(pid(still), signal.SIGCONT)
+        scene.wait(lambda: LOST in still.log)
+        # It works on with the other.
+        said.append(scene.say(beeps(3)))
+        scene.wait_until_over(said)
+        assert scene.ledger.states(said) == ["sent"] * 3
+        assert_answered_once_in_order(scene.memos(), 3)
+        assert not scene.texts()
+
+
+def test_a_process_stands_still_while_linq_takes_the_memo(postgres_url: str) -> None:
+    with Scene(postgres_url) as scene:
+        bots = [scene.bot(TEST_RESCUE="1"), scene.bot("worker", TEST_RESCUE="1")]
+        scene.sandbox.faults([{"endpoint": "voicememo", "kind": "accept_then_hang"}])
+        said = [scene.say(beeps(1))]
+        scene.call_underway("voicememo")
+        [still] = [bot for bot in bots if scene.ledger.at_work_of(pid(bot))]
+        os.kill(pid(still), signal.SIGSTOP)
+        other = next(bot for bot in bots if bot is not still)
+        if other.command == "serve":
+            scene.sandbox.point_at(other.webhook_url)
+        scene.wait(lambda: other.events("answer sent"))
+        os.kill(pid(still), signal.SIGCONT)
+        scene.sandbox.point_at(bots[0].webhook_url)
+        said.append(scene.say(beeps(2)))
+        assert [answer.state for answer in scene.wait_until_over(said)] == ["sent", "sent"]
+        assert_answered_once_in_order(scene.memos(), 2)
+
+
+def pid(bot: Bot) -> int:
+    assert bot.process is not None
+    return bot.process.pid
+
+
+def is_stopped(bot: Bot) -> bool:
+    state = subprocess.run(
+        ["ps", "-o", "state=", "-p", str(pid(bot))], capture_output=True, text=True, check=False
+    )
+    return state.stdout.startswith("T")
