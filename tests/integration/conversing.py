@@ -30,7 +30,7 @@ class Conversing:
     """
 
     def __init__(
-        self, folder: Path, config: SandboxConfig | None = None, **environment: str
+        self, folder: Path, config: SandboxConfig | None = None, /, **environment: str
     ) -> None:
         self.database_url = f"sqlite:///{folder / 'conversing.db'}"
         self.sandbox = SandboxServer(
