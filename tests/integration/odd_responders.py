@@ -47,6 +47,10 @@ def huge(rest: str) -> Any:
     return "All of this is very long. " * 400_000  # 10 MB
 
 
+def lengthy(rest: str) -> Any:
+    return "This sentence is one of many. " * 30
+
+
 def markup(rest: str) -> Any:
     return (
         "# Opening hours\n\n* **Monday**: [the page](https://example.org/a_b?c=d)\n"
@@ -76,6 +80,7 @@ ODDITIES: dict[str, Callable[[str], Any]] = {
         silent,
         number,
         huge,
+        lengthy,
         markup,
         control,
         language,

@@ -63,6 +63,14 @@ def test_ten_megabytes_become_a_memo_of_bounded_length_and_a_bounded_text(
     assert 5_000 < len(texts[0]) < 10_000
 
 
+def test_the_rest_of_a_long_answer_follows_as_text_each_time(bot: Conversing, hanging: str) -> None:
+    for chat in ("long", "long again"):
+        bot.ask("lengthy", chat)
+        assert bot.memos(chat)[0]["memo"]["probe"]["duration"] <= 10.5
+        assert bot.texts(chat)[0].startswith("This sentence")
+        assert len(bot.sent(chat)) == 2
+
+
 def test_markup_is_neither_read_aloud_nor_lost(bot: Conversing, hanging: str) -> None:
     answer = bot.ask("markup here", "markup")
     assert (answer.state, answer.reply_as) == ("sent", "voice")

@@ -129,7 +129,7 @@ def test_neither_a_hanging_nor_a_failing_call_holds_anything_up(
     sandbox.faults([{"endpoint": name, "kind": kind, "count": 1000} for name in ("typing", "read")])
 
     async def scene(presence: Presence, linq: Linq, chat_id: str) -> None:
-        for _ in range(3 * CALLS_AT_ONCE):
+        for _ in range(8 * CALLS_AT_ONCE):  # more than a client has connections
             async with presence.around(chat_id) as attention:
                 attention.begin()
                 await asyncio.sleep(0.005)

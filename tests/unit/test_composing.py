@@ -180,6 +180,14 @@ def test_a_notice_that_did_not_go_out_is_given_again(desk: Desk) -> None:
     assert desk.say("Too many").state == "silent"
 
 
+def test_the_notice_itself_counts_for_no_limit(desk: Desk) -> None:
+    answered = [desk.say(f"Message {number}").answer_id for number in range(LIMIT)]
+    assert desk.say("Too many").reason == "limited"
+    for answer_id in answered:
+        desk.database.run_now(ledger.note, answer_id, created_at=time.time() - WINDOW - 1)
+    assert [desk.say(f"Message {number}").reason for number in range(LIMIT)] == ["ok"] * LIMIT
+
+
 def test_people_without_a_handle_do_not_share_a_limit(desk: Desk) -> None:
     for number in range(LIMIT + 2):
         assert desk.say("Hello", chat=f"chat {number}", sender="").reason == "ok"
