@@ -9,6 +9,7 @@ import time
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+from dbos._dbos import _get_dbos_instance
 
 from app.store.database import Database
 
@@ -33,7 +34,6 @@ class AnswerQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._client: DBOSClient | None = None
-        self._dbos: DBOS | None = None
 
     async def launch(self, executor_id: str, *, at_once: int) -> None:
         """Start to take answers from the queue; they run on the event loop of the caller.
@@ -52,7 +52,7 @@ class AnswerQueue:
             "enable_otlp": False,
             "log_level": "WARNING",
         }
-        self._dbos = DBOS(config=config)
+        DBOS(config=config)
         DBOS.launch()
         await DBOS.register_queue_async(
             QUEUE,
@@ -123,13 +123,13 @@ class AnswerQueue:
 
         What is dropped stays in progress in the database, for another process to take over.
         """
-        if self._dbos is None:
-            return
-        for stop in self._dbos.background_thread_stop_events:
+        # DBOS would wait too, but then let go of the database under what still runs.
+        dbos = _get_dbos_instance()
+        for stop in dbos.background_thread_stop_events:
             stop.set()
         deadline = time.monotonic() + seconds
         await asyncio.to_thread(_join_pollers, seconds)
-        if running := set(self._dbos._workflow_tasks):
+        if running := set(dbos._workflow_tasks):
             _, late = await asyncio.wait(running, timeout=max(0.0, deadline - time.monotonic()))
             for answer in late:
                 answer.cancel()
@@ -137,23 +137,31 @@ class AnswerQueue:
         await asyncio.to_thread(DBOS.destroy)
 
 
-async def take_back(database: Database, executor_id: str) -> int:
-    """Put the answers a process has in progress back into the queue. Returns how many.
-
-    They come first in their chats, because they hold the oldest messages there.
-    """
-    orphans = await DBOS.list_workflows_async(
+async def in_progress(executor_id: str) -> set[str]:
+    """The answers that a process has begun and not ended, as the database has it."""
+    found = await DBOS.list_workflows_async(
         status="PENDING",
         executor_id=executor_id,
         queue_name=QUEUE,
         load_input=False,
         load_output=False,
     )
-    ids = [orphan.workflow_id for orphan in orphans]
-    if ids:
-        await database.run(_set, ids, priority=_AHEAD)
-        await DBOS.resume_workflows_async(ids, queue_name=QUEUE)
-    return len(ids)
+    return {one.workflow_id for one in found}
+
+
+def at_work() -> set[str]:
+    """The answers that really run in this process."""
+    return set(_get_dbos_instance()._active_workflows_set.activeList())
+
+
+async def put_back(database: Database, answer_ids: set[str]) -> None:
+    """Queue answers again that were in progress.
+
+    They come first in their chats, because they hold the oldest messages there.
+    """
+    ids = list(answer_ids)
+    await database.run(_set, ids, priority=_AHEAD)
+    await DBOS.resume_workflows_async(ids, queue_name=QUEUE)
 
 
 def _set(connection: sa.Connection, /, ids: list[str], **values: int) -> None:

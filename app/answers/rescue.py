@@ -17,7 +17,7 @@ import time
 
 import structlog
 
-from app.answers.queue import take_back
+from app.answers.queue import at_work, in_progress, put_back
 from app.answers.timing import Timing
 from app.store import executors
 from app.store.database import Database, DatabaseUnavailable
@@ -40,6 +40,7 @@ class Watch:
         self._timing = timing
         # The last beat of each other process, and when it was first seen, on our own clock.
         self._heard: dict[str, tuple[float, float]] = {}
+        self._strays: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
     async def enrol(self) -> None:
@@ -68,6 +69,7 @@ class Watch:
                     executors.beat, self._executor_id, socket.gethostname(), os.getpid()
                 )
                 await self._rescue()
+                await self._find_strays()
             except DatabaseUnavailable as error:
                 # Nobody could beat meanwhile: all are given their time anew.
                 self._heard.clear()
@@ -92,14 +94,26 @@ class Watch:
                 raise
 
     async def _take_over(self, dead: Executor) -> None:
-        taken = await take_back(self._database, dead.executor_id)
-        if taken:
+        left = await in_progress(dead.executor_id)
+        if left:
+            await put_back(self._database, left)
             log.warning(
                 "answers taken over",
-                answers=taken,
+                answers=len(left),
                 of=dead.executor_id,
                 silent_s=round(time.time() - dead.beat_at, 1),
             )
+
+    async def _find_strays(self) -> None:
+        """Put back what this process has begun without knowing, when the database went away just
+        as it took an answer from the queue."""
+        strays = await in_progress(self._executor_id) - at_work()
+        # One look may fall between the taking and the beginning.
+        lost = strays & self._strays
+        self._strays = strays - lost
+        if lost:
+            await put_back(self._database, lost)
+            log.warning("answers begun by nobody, queued again", answers=len(lost))
 
     def _is_dead(self, other: Executor) -> bool:
         if other.stopped_at:

@@ -102,8 +102,13 @@ class _Connection(sqlite3.Connection):
         self.pass_on()
 
     def take_turn(self, sql: str) -> None:
-        if self.turnstile and not self._has_turn and sql.lstrip()[:8].upper().startswith(_WRITES):
-            self._has_turn = self.turnstile.enter(urgent=self.urgent)
+        # Whoever is in a transaction has had his turn: to wait again would hold up all the others.
+        if self.turnstile is None or self._has_turn or self.in_transaction:
+            return
+        if sql.lstrip()[:8].upper().startswith(_WRITES):
+            if not self.turnstile.enter(urgent=self.urgent):
+                raise sqlite3.OperationalError("database is locked")
+            self._has_turn = True
 
     def pass_on(self) -> None:
         self.urgent = False

@@ -21,6 +21,8 @@ class Ledger:
         if url.drivername == "postgres":
             url = url.set(drivername="postgresql+psycopg")
         self._engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+        is_sqlite = self._engine.dialect.name == "sqlite"
+        self._workflows = "workflow_status" if is_sqlite else "dbos.workflow_status"
 
     def answers(self) -> list[AnswerRecord]:
         """Every answer, the oldest first."""
@@ -45,15 +47,22 @@ class Ledger:
 
     def at_work_of(self, pid: int) -> int:
         """How many answers a process has in progress, as the durable engine sees it."""
-        schema = "" if self._engine.dialect.name == "sqlite" else "dbos."
         with self._engine.connect() as connection:
             return int(
                 connection.exec_driver_sql(
-                    f"SELECT count(*) FROM {schema}workflow_status w JOIN memo_executors e"
+                    f"SELECT count(*) FROM {self._workflows} w JOIN memo_executors e"
                     " ON e.executor_id = w.executor_id"
                     f" WHERE w.status = 'PENDING' AND e.pid = {pid}"
                 ).scalar_one()
             )
+
+    def begin_by_nobody(self, message_id: str) -> None:
+        """Mark an answer as taken by the process that answers, which does not know of it."""
+        self.execute(
+            f"UPDATE {self._workflows} SET status = 'PENDING',"
+            " executor_id = (SELECT executor_id FROM memo_executors WHERE stopped_at IS NULL)"
+            f" WHERE workflow_uuid = 'answer:{message_id}' AND status = 'ENQUEUED'"
+        )
 
     def sends(self, answer_id: str) -> list[dict[str, Any]]:
         """The attempts to post a memo for an answer, in order."""

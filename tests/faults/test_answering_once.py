@@ -8,35 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import cycle
 
-import httpx
-from standardwebhooks import Webhook
-
+from tests.faults.delivering import event_of, message_id, post
 from tests.faults.scene import Scene
-from tests.sandbox_receiver import WebhookReceiver
-
-
-def post(url: str, secret: str, body: bytes) -> int:
-    """Deliver an event as Linq does. The status it is answered with."""
-    event_id = json.loads(body)["event_id"]
-    moment = datetime.now(UTC)
-    headers = {
-        "webhook-id": event_id,
-        "webhook-timestamp": str(int(moment.timestamp())),
-        "webhook-signature": Webhook(secret).sign(event_id, moment, body.decode()),
-    }
-    return httpx.post(url, content=body, headers=headers, timeout=20).status_code
-
-
-def event_of(scene: Scene, text: str) -> bytes:
-    """The event of somebody writing, which no bot has got yet."""
-    with WebhookReceiver() as receiver:
-        scene.sandbox.point_at(receiver.url)
-        scene.say(text)
-        return receiver.wait_for(1)[0].body
-
-
-def message_id(body: bytes) -> str:
-    return str(json.loads(body)["data"]["id"])
 
 
 def test_the_same_event_50_times_at_once_to_two_processes_on_one_database(

@@ -1,0 +1,38 @@
+"""Webhooks delivered by the test itself, signed as Linq signs them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import httpx
+from standardwebhooks import Webhook
+
+from tests.faults.scene import Scene
+from tests.sandbox_receiver import WebhookReceiver
+
+
+def post(url: str, secret: str, body: bytes) -> int:
+    """Deliver an event. The status it is answered with."""
+    event_id = json.loads(body)["event_id"]
+    moment = datetime.now(UTC)
+    headers = {
+        "webhook-id": event_id,
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": Webhook(secret).sign(event_id, moment, body.decode()),
+    }
+    return httpx.post(url, content=body, headers=headers, timeout=20).status_code
+
+
+def event_of(scene: Scene, text: str, chat: str = "one") -> bytes:
+    """The event of somebody writing, which no bot has got; webhooks go nowhere after it."""
+    with WebhookReceiver() as receiver:
+        scene.sandbox.point_at(receiver.url)
+        scene.say(text, chat=chat)
+        body = receiver.wait_for(1)[0].body
+    scene.sandbox.point_at(None)
+    return body
+
+
+def message_id(body: bytes) -> str:
+    return str(json.loads(body)["data"]["id"])

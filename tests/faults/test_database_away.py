@@ -1,0 +1,90 @@
+"""The database goes away, hangs or is locked under load: 503 at once, then everything once."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.faults.delivering import event_of, message_id, post
+from tests.faults.scene import Scene, assert_answered_once_in_order, beeps
+from tests.postgres import PostgresServer, find_postgres
+
+AWAY = 10.0
+CHATS = [f"chat {number}" for number in range(4)]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[PostgresServer]:
+    """A PostgreSQL for this test alone, which it may stop."""
+    programs = find_postgres()
+    if programs is None:
+        pytest.skip("PostgreSQL's server programs are not installed")
+    with PostgresServer(programs, tmp_path) as server:
+        yield server
+
+
+@pytest.mark.parametrize("how", ["stopped", "frozen"])
+def test_postgres_is_away_for_ten_seconds_under_load(server: PostgresServer, how: str) -> None:
+    with Scene(server.new_database()) as scene:
+        bot = scene.bot()
+        scene.bot("worker")
+        body = event_of(scene, "While it was away", chat="away")
+        scene.sandbox.point_at(bot.webhook_url)
+        said = [scene.say(beeps(count), chat=chat) for count in (1, 2, 3) for chat in CHATS]
+        scene.wait(lambda: any(scene.memos(chat) for chat in CHATS))
+        with server.stopped() if how == "stopped" else server.frozen():
+            gone_at = time.monotonic()
+            said += [scene.say(beeps(count), chat=chat) for count in (4, 5) for chat in CHATS]
+            began = time.monotonic()
+            assert post(bot.webhook_url, scene.sandbox.secret, body) == 503
+            assert time.monotonic() - began < 10, "Linq takes it for failed after 10 s"
+            assert httpx.get(f"{bot.url}/healthz", timeout=5).status_code == 200
+            ready = httpx.get(f"{bot.url}/readyz", timeout=10)
+            assert ready.status_code == 503
+            assert "database" in ready.json()["problem"]
+            time.sleep(max(0.0, AWAY - (time.monotonic() - gone_at)))
+        assert post(bot.webhook_url, scene.sandbox.secret, body) == 200
+        scene.wait_until_over([*said, message_id(body)], timeout=100)
+        for chat in CHATS:
+            assert_answered_once_in_order(scene.memos(chat), 5)
+        assert len(scene.memos("away")) == 1
+        assert {answer.state for answer in scene.ledger.answers()} == {"sent"}
+        assert httpx.get(f"{bot.url}/readyz", timeout=10).status_code == 200
+
+
+def test_an_answer_begun_by_nobody_is_found(database_url: str) -> None:
+    """What is left of a connection that breaks just as an answer is taken from the queue."""
+    with Scene(database_url) as scene:
+        scene.bot()
+        scene.sandbox.faults([{"endpoint": "voicememo", "kind": "delay", "seconds": 1.0}])
+        said = [scene.say(beeps(count)) for count in (1, 2)]
+        scene.call_underway("voicememo")
+        scene.ledger.begin_by_nobody(said[1])
+        scene.wait_until_over(said)
+        assert_answered_once_in_order(scene.memos(), 2)
+
+
+def test_sqlite_is_locked_for_some_seconds(tmp_path: Path) -> None:
+    file = tmp_path / "test.db"
+    with Scene(f"sqlite:///{file}") as scene:
+        scene.bot()
+        said = [scene.say(beeps(1), chat=chat) for chat in CHATS]
+        scene.wait(lambda: any(scene.memos(chat) for chat in CHATS))
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        said += [scene.say(beeps(2), chat=chat) for chat in CHATS]
+        time.sleep(AWAY)
+        other.execute("ROLLBACK")
+        other.close()
+        scene.wait_until_over(said)
+        for chat in CHATS:
+            assert_answered_once_in_order(scene.memos(chat), 2)
+        slow = [one for one in scene.sandbox.state()["deliveries"] if one["elapsed_ms"] >= 10_000]
+        assert not slow, "a webhook was not answered within Linq's 10 s"
+        statuses = {one["status"] for one in scene.sandbox.state()["deliveries"]}
+        assert statuses <= {200, 503}
