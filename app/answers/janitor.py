@@ -16,6 +16,7 @@ from app.store.database import Database, DatabaseUnavailable
 log = structlog.get_logger()
 
 EVERY_SECONDS = 3600.0
+AGAIN_SECONDS = 60.0
 DAY = 24 * 3600.0
 DEDUPE_DAYS = 8.0
 """A message is known again for at least so long, whatever the retention."""
@@ -38,13 +39,15 @@ class Janitor:
 
     async def _run(self) -> None:
         while True:
+            pause = EVERY_SECONDS
             try:
                 await self.clear()
             except DatabaseUnavailable as error:
                 log.warning("not cleared: database away", cause=str(error))
+                pause = AGAIN_SECONDS
             except Exception:
                 log.exception("not cleared, will try again")
-            await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(pause)
 
     async def clear(self) -> None:
         """Erase words past the retention, and rows past that and the time for deduplication."""

