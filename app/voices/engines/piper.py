@@ -86,7 +86,7 @@ class Piper:
 
             try:
                 self._voice = PiperVoice.load(
-                    self._path, espeak_data_dir=short_path(Path(ESPEAK_DATA_DIR))
+                    str(self._path), espeak_data_dir=short_path(Path(ESPEAK_DATA_DIR))
                 )
             except Exception as error:  # the runtime's errors have no common base
                 raise EngineError(
