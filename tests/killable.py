@@ -1,8 +1,9 @@
 """The bot with its patience shortened, and able to kill or stop itself where a test says.
 
 TEST_KILL_AT names a point of an answer (`compose.end`, `send.intent`, …): the process sends itself
-SIGKILL there, after it has passed it TEST_KILL_AFTER times. With TEST_KILL_ONCE, a file, only
-while that does not exist. TEST_STOP_AT is the same for SIGSTOP, with TEST_KILL_ONCE as well.
+SIGKILL there. With TEST_KILL_ONCE, a file, only while that does not exist. TEST_STOP_AT is the same
+for SIGSTOP, with TEST_KILL_ONCE as well. TEST_KILL_FILE is a file that may come to hold such a
+name later: of several processes the first at that point takes the file away and dies.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections import Counter
 from pathlib import Path
 
 from app.answers.timing import Timing
@@ -28,22 +28,38 @@ class Points:
             os.environ.get("TEST_KILL_AT"): signal.SIGKILL,
             os.environ.get("TEST_STOP_AT"): signal.SIGSTOP,
         }
-        self._after = int(os.environ.get("TEST_KILL_AFTER", "0"))
         self._once = os.environ.get("TEST_KILL_ONCE")
-        self._passed: Counter[str] = Counter()
+        self._file = os.environ.get("TEST_KILL_FILE")
 
     def at(self, point: str) -> None:
+        if self._file and _is_named_in(Path(self._file), point):
+            _send(signal.SIGKILL)
         number = self._signals.get(point)
-        self._passed[point] += 1
-        if number is None or self._passed[point] <= self._after:
-            return
-        if self._once:
-            try:
-                Path(self._once).touch(exist_ok=False)
-            except FileExistsError:
-                return
-        sys.stdout.flush()
-        os.kill(os.getpid(), number)
+        if number and (not self._once or _is_first(Path(self._once))):
+            _send(number)
+
+
+def _is_named_in(file: Path, point: str) -> bool:
+    try:
+        if file.read_text() != point:
+            return False
+        file.unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _is_first(file: Path) -> bool:
+    try:
+        file.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _send(number: signal.Signals) -> None:
+    sys.stdout.flush()
+    os.kill(os.getpid(), number)
 
 
 def timing() -> Timing:

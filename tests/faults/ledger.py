@@ -36,6 +36,21 @@ class Ledger:
         assert found is not None, f"the ledger knows no answer to {message_id}"
         return found
 
+    def find(self, message_id: str) -> AnswerRecord | None:
+        """The answer to a message, if there is one."""
+        with self._engine.connect() as connection:
+            return find(connection, message_id)
+
+    def queued(self) -> int:
+        """How many runs the durable engine has not ended."""
+        with self._engine.connect() as connection:
+            return int(
+                connection.exec_driver_sql(
+                    f"SELECT count(*) FROM {self._workflows}"
+                    " WHERE status IN ('PENDING', 'ENQUEUED')"
+                ).scalar_one()
+            )
+
     def states(self, message_ids: Sequence[str]) -> list[str | None]:
         """The states of the answers to these messages, None where there is none yet."""
         known = {answer.answer_id: answer.state for answer in self.answers()}

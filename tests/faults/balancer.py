@@ -1,0 +1,88 @@
+"""A router as hosts have it: one address in front of several web processes, some of them down."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+
+class Balancer:
+    """Passes every connection on to one of the `ports` that takes it; `with Balancer(...)`."""
+
+    def __init__(self, ports: Callable[[], list[int]], seed: int = 0) -> None:
+        self._ports = ports
+        self._random = random.Random(seed)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._passing: set[asyncio.Task[None]] = set()
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _listen(self) -> asyncio.Server:
+        return await asyncio.start_server(self._accept, "127.0.0.1", 0)
+
+    async def _close(self) -> None:
+        self._server.close()
+        for task in self._passing:
+            task.cancel()
+        await asyncio.gather(*self._passing, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._passing.add(task)
+        try:
+            await self._pass_on(reader, writer)
+        except asyncio.CancelledError:
+            pass  # the test is over
+        finally:
+            self._passing.discard(task)
+            writer.close()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ports = self._ports()
+        self._random.shuffle(ports)
+        for port in ports:
+            try:
+                there, back = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                continue
+            try:
+                await asyncio.wait(
+                    {
+                        asyncio.ensure_future(_copy(reader, back)),
+                        asyncio.ensure_future(_copy(there, writer)),
+                    },
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+            finally:
+                back.close()
+            return
+
+
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await source.read(65536):
+            target.write(data)
+            await target.drain()
