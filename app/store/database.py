@@ -65,16 +65,17 @@ class Database:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 else:
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+                    _create_schema_of_dbos(connection)
                 config = Config()
                 config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
                 connection.commit()
         except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
+            cause = " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".?")
             raise ConfigurationError(
-                f"DATABASE_URL={self.description} cannot be opened: {str(cause).strip()}. "
-                "Check the address, that the server runs, and the rights to create tables."
+                f"DATABASE_URL={self.description} cannot be opened: {cause}. Check the address, "
+                "that the server runs, and the rights to create tables and schemas in it."
             ) from error
 
     async def run(
@@ -173,6 +174,12 @@ class Database:
         self._threads.shutdown(wait=True)
         self._urgent_threads.shutdown(wait=True)
         self.engine.dispose()
+
+
+def _create_schema_of_dbos(connection: sa.Connection) -> None:
+    """DBOS would do so itself, but where the right is missing it fails less clearly."""
+    if "dbos" not in sa.inspect(connection).get_schema_names():
+        connection.execute(sa.schema.CreateSchema("dbos"))
 
 
 async def _in_time(answer: Awaitable[R]) -> R:
