@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+from collections.abc import Callable
 
 import uvicorn
 
@@ -49,15 +50,14 @@ def serve(settings: Settings, service: Service | None = None) -> int:
 def run(server: uvicorn.Server) -> int:
     """Run a server until SIGTERM or Ctrl-C. Returns the exit code."""
     asyncio.run(_serve(server))
+    _ignore_signals()
     return 0 if server.started else 1
 
 
 async def _serve(server: uvicorn.Server) -> None:
-    loop = asyncio.get_running_loop()
     # uvicorn would raise the signal again after its shutdown and so end in an error code.
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.handle_exit, signal.SIGTERM, None)
+    _on_signal(lambda: server.handle_exit(signal.SIGTERM, None))
     await server.serve()
 
 
@@ -68,9 +68,7 @@ def work(settings: Settings, service: Service | None = None) -> int:
 
     async def answer() -> None:
         stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+        _on_signal(stop.set)
         await service.start()
         try:
             await stop.wait()
@@ -78,4 +76,27 @@ def work(settings: Settings, service: Service | None = None) -> int:
             await service.stop()
 
     asyncio.run(answer())
+    _ignore_signals()
     return 0
+
+
+def _on_signal(stop: Callable[[], None]) -> None:
+    """Call `stop` on the running event loop at SIGTERM or Ctrl-C.
+
+    The handler outlives the loop, whose own would let a second signal kill the process while it
+    ends.
+    """
+    loop = asyncio.get_running_loop()
+
+    def handle(_number: int, _frame: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it ends already
+            loop.call_soon_threadsafe(stop)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handle)
+
+
+def _ignore_signals() -> None:
+    """What is left is to end: Python would give a late signal back its power to kill."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)

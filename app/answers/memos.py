@@ -7,7 +7,7 @@ import uuid
 import sqlalchemy as sa
 
 from app.answers.queue import AnswerQueue
-from app.store import ledger
+from app.store import ledger, sends
 from app.store.ledger import AnswerRecord
 
 
@@ -49,5 +49,6 @@ def retry(connection: sa.Connection, queue: AnswerQueue, some_id: str) -> Answer
     reopened = ledger.reopen(connection, found.answer_id) if found else None
     if reopened is None:
         return None
+    sends.release(connection, reopened.answer_id)
     queue.enqueue(connection, reopened.answer_id, reopened.chat_id, run=f"#{reopened.runs + 1}")
     return reopened

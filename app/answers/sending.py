@@ -27,9 +27,6 @@ _CLOCK_SKEW = 120.0
 """Seconds by which Linq's clock may be behind ours."""
 _LISTEN = 0.5
 """Seconds between looks for what webhooks have told, while the history is asked."""
-_FRESH = 5.0
-"""Age in seconds at which an intent is too old to be acted upon: this process had stood still,
-and another may have taken over."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +115,7 @@ class Sender:
         raise RetryLater("text: too many attempts")
 
     async def _post(self, send: Send, memo: Ready) -> Posted:
-        if time.time() - send.begun_at > _FRESH:
+        if time.time() - send.begun_at > self._timing.fresh:
             await self._close(send, "not_sent")
             raise RetryLater("this process stood still before the post", after=0.1)
         try:

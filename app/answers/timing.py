@@ -30,3 +30,9 @@ class Timing:
     @property
     def heartbeat(self) -> float:
         return self.rescue / 6
+
+    @property
+    def fresh(self) -> float:
+        """Age at which an intent to post is too old to be acted upon: this process stood still,
+        and another may have taken over after `post` and `grace`."""
+        return min(5.0, (self.post + self.grace) / 2)

@@ -142,7 +142,6 @@ def test_what_fails_for_good_says_why_and_is_sent_when_it_is_retried(sqlite_url:
 
 
 @pytest.mark.parametrize(("kind", "memos"), [("drop_before", 1), ("accept_then_500", 2)])
-@pytest.mark.xfail(reason="app.answers.memos.retry does not call sends.release yet", strict=True)
 def test_an_uncertain_answer_is_sent_when_a_person_says_so(
     sqlite_url: str, kind: str, memos: int
 ) -> None:

@@ -42,7 +42,6 @@ def test_what_takes_longer_than_the_drain_is_answered_by_the_next_process(
         assert_answered_once_in_order(scene.memos(), 2)
 
 
-@pytest.mark.xfail(reason="app.server lets go of SIGTERM before the process ends", strict=True)
 @pytest.mark.parametrize("command", ["serve", "worker"])
 def test_more_sigterms_are_harmless(sqlite_url: str, command: str) -> None:
     with Scene(sqlite_url) as scene:
