@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from tests.bot import free_port
 
@@ -108,11 +108,23 @@ class PostgresServer:
         self._run("createdb", *server, "-T", template, name)
         return f"postgres://{self.user}@127.0.0.1:{self.port}/{name}"
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def dump(self, name: str) -> str:
+        """A database as SQL."""
+        server = ("-h", "127.0.0.1", "-p", str(self.port), "-U", self.user)
+        return self._run("pg_dump", *server, "--inserts", "--no-owner", "--no-privileges", name)
+
+    def _run(self, program: str, *arguments: str) -> str:
+        # Not into a pipe: the server that pg_ctl starts would keep it open.
+        with tempfile.TemporaryFile("w+") as output:
+            self._run_into(output, program, *arguments)
+            output.seek(0)
+            return output.read()
+
+    def _run_into(self, output: IO[str], program: str, *arguments: str) -> None:
         done = subprocess.run(
             [*self._as, str(self._programs / program), *arguments],
             cwd="/",
-            stdout=subprocess.DEVNULL,
+            stdout=output,
             stderr=subprocess.PIPE,
             text=True,
             timeout=60,

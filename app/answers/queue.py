@@ -8,8 +8,7 @@ import threading
 import time
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
-from dbos._dbos import _get_dbos_instance
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, _dbos
 
 from app.store.database import Database
 
@@ -125,7 +124,7 @@ class AnswerQueue:
         What is dropped stays in progress in the database, for another process to take over.
         """
         # DBOS would wait too, but then let go of the database under what still runs.
-        dbos = _get_dbos_instance()
+        dbos = _dbos._get_dbos_instance()
         for stop in dbos.background_thread_stop_events:
             stop.set()
         deadline = time.monotonic() + seconds
@@ -150,9 +149,17 @@ async def in_progress(executor_id: str) -> set[str]:
     return {one.workflow_id for one in found}
 
 
+def is_open() -> bool:
+    """Whether this process takes answers from the queue."""
+    dbos = _dbos._dbos_global_instance
+    return dbos is not None and not any(
+        stop.is_set() for stop in dbos.background_thread_stop_events
+    )
+
+
 def at_work() -> set[str]:
     """The answers that really run in this process."""
-    return set(_get_dbos_instance()._active_workflows_set.activeList())
+    return set(_dbos._get_dbos_instance()._active_workflows_set.activeList())
 
 
 async def put_back(database: Database, answer_ids: set[str]) -> None:

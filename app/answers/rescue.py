@@ -17,7 +17,7 @@ import time
 
 import structlog
 
-from app.answers.queue import at_work, in_progress, put_back
+from app.answers.queue import at_work, in_progress, is_open, put_back
 from app.answers.timing import Timing
 from app.store import executors
 from app.store.database import Database, DatabaseUnavailable
@@ -68,14 +68,16 @@ class Watch:
                 await self._database.run(
                     executors.beat, self._executor_id, socket.gethostname(), os.getpid()
                 )
-                await self._rescue()
-                await self._find_strays()
+                if is_open():
+                    await self._rescue()
+                    await self._find_strays()
             except DatabaseUnavailable as error:
                 # Nobody could beat meanwhile: all are given their time anew.
                 self._heard.clear()
                 log.warning("no heartbeat: database away", cause=str(error))
             except Exception:
-                log.exception("rescue failed, will try again")
+                if is_open():
+                    log.exception("rescue failed, will try again")
             await asyncio.sleep(self._timing.heartbeat)
 
     async def _rescue(self) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import structlog
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from app.settings import ConfigurationError
@@ -71,6 +72,11 @@ class Database:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
                 connection.commit()
+        except CommandError as error:
+            raise ConfigurationError(
+                f"DATABASE_URL={self.description} was upgraded by a newer version of this bot "
+                f"({error}). Start that version, or restore the database from before it."
+            ) from error
         except SQLAlchemyError as error:
             cause = " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".?")
             raise ConfigurationError(

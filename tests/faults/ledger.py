@@ -87,6 +87,12 @@ class Ledger:
             )
             return [dict(row._mapping) for row in rows]
 
+    def revision(self) -> str:
+        """Which migration the database has reached."""
+        with self._engine.connect() as connection:
+            found = connection.exec_driver_sql("SELECT version_num FROM memo_migrations")
+            return str(found.scalar_one())
+
     def execute(self, statement: str) -> None:
         """Change the database behind the bot's back."""
         with self._engine.begin() as connection:

@@ -1,0 +1,32 @@
+"""A short soak of `benchmarks.soak`, whose full length is run by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.soak import Plan, soak
+
+
+def test_nothing_is_lost_twice_or_out_of_order_on_sqlite() -> None:
+    outcome = soak(Plan(messages=60, chats=10, kills=10, seed=3, timeout=110))
+    assert outcome.good, str(outcome)
+    assert outcome.kills.total() == 10
+    assert outcome.struck.total() > 20
+
+
+@pytest.mark.usefixtures("postgres_server")
+def test_nor_on_postgres_with_a_process_that_never_comes_back() -> None:
+    plan = Plan(
+        messages=60,
+        chats=10,
+        kills=10,
+        database="postgres",
+        serves=2,
+        workers=1,
+        never_restart=1,
+        seed=4,
+        timeout=110,
+    )
+    outcome = soak(plan)
+    assert outcome.good, str(outcome)
+    assert outcome.kills.total() == 10

@@ -1,0 +1,70 @@
+"""A database that an earlier version left behind is opened, upgraded, and gone on with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+import app.store
+from tests.faults.old_databases import (
+    CHAT,
+    FOLDER,
+    GIVEN,
+    HALF,
+    WAITING,
+    restore_postgres,
+    restore_sqlite,
+)
+from tests.faults.scene import Scene, assert_answered_once_in_order, beeps
+
+OLD = sorted(FOLDER.glob("*.sql"))
+
+
+def newest_revision() -> str | None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(app.store.__path__[0]) / "migrations"))
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+@pytest.mark.parametrize("dump", OLD, ids=lambda file: file.name)
+def test_an_old_database_is_gone_on_with(
+    request: pytest.FixtureRequest, tmp_path: Path, dump: Path
+) -> None:
+    if ".postgres." in dump.name:
+        server = request.getfixturevalue("postgres_server")
+        url = restore_postgres(server, dump.read_text())
+    else:
+        url = restore_sqlite(tmp_path / "old.db", dump.read_text())
+    with Scene(url) as scene:
+        # The chat as Linq still knows it; the dump is of some other time.
+        scene.say("Sent by hand", chat=CHAT, outbound=True)
+        bot = scene.bot(MEMO_RETENTION_DAYS="36500")
+        scene.wait(lambda: scene.ledger.states([HALF, WAITING]) == ["sent", "sent"])
+        assert scene.ledger.revision() == newest_revision()
+        scene.wait_until_over([scene.say(beeps(4), chat=CHAT)])
+        # The half-done one, the waiting one, the new one; not the one that was given before.
+        assert_answered_once_in_order(scene.memos(CHAT), 3)
+        scene.say(beeps(1), chat=CHAT, message_id=GIVEN)
+        scene.wait(lambda: bot.events("message ignored"))
+        assert bot.events("message ignored")[-1]["reason"] == "duplicate"
+        assert scene.ledger.states([GIVEN]) == ["sent"]
+        assert len(scene.memos(CHAT)) == 3
+
+
+def test_a_database_of_a_newer_version_is_refused(sqlite_url: str) -> None:
+    with Scene(sqlite_url) as scene:
+        bot = scene.bot()
+        bot.stop()
+        scene.ledger.execute("UPDATE memo_migrations SET version_num = '9999'")
+        bot.start(ready=False)
+        assert bot.wait() == 1
+        assert "upgraded by a newer version" in bot.log
+        assert "Traceback" not in bot.log
+
+
+def test_there_is_an_old_database_of_each_kind() -> None:
+    kinds = {file.name.split(".")[-2] for file in OLD}
+    assert kinds == {"sqlite", "postgres"}
