@@ -77,7 +77,7 @@ def test_the_new_version_starts_while_the_old_one_drains(database_url: str) -> N
         old = scene.bot()
         slow = {"endpoint": "voicememo", "kind": "delay", "seconds": 1.0, "probability": 0.3}
         scene.sandbox.faults([slow])
-        said = []
+        said: list[str] = []
         for count in range(1, 9):
             if count == 3:
                 scene.wait(lambda: old.events("answer sent"))
@@ -86,6 +86,9 @@ def test_the_new_version_starts_while_the_old_one_drains(database_url: str) -> N
                 # The router sends new requests to the new one before it ends the old one.
                 scene.sandbox.point_at(new.webhook_url)
             if count == 5:
+                # What was sent to the old one's address has arrived: a router would not send it
+                # there any more.
+                scene.wait(lambda: None not in scene.ledger.states(said[:12]))  # noqa: B023
                 old.terminate()
             said += [scene.say(beeps(count), chat=f"chat {number}") for number in range(4)]
         assert old.wait() == 0

@@ -110,7 +110,7 @@ def test_a_slow_model_keeps_typing_alive(bot: Conversing, model: ChatServer) -> 
     assert not bot.sent("slow")
     model.may_answer.set()
     assert bot.over(message).state == "sent"
-    assert not bot.chat("slow")["typing"]
+    bot.wait(lambda: not bot.chat("slow")["typing"])
 
 
 def test_who_asks_to_stop_while_the_model_thinks_is_left_alone(
