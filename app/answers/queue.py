@@ -6,10 +6,12 @@ import asyncio
 import logging
 import threading
 import time
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, _dbos
 
+from app.store.access import reads
 from app.store.database import Database
 
 APPLICATION = "voicememo"
@@ -23,6 +25,17 @@ POLL_SECONDS = 0.05
 """Half of it is what an answer waits on average; idle it costs 9 % of a core, and 5 % at 0.1."""
 _AHEAD = -1
 """Priority before all others, which have 0."""
+_COLUMNS = (
+    "workflow_uuid",
+    "status",
+    "queue_name",
+    "executor_id",
+    "owner_xid",
+    "priority",
+    "created_at",
+    "started_at_epoch_ms",
+    "updated_at",
+)
 
 CLASS_NAME = "Answers"
 INSTANCE_NAME = "answers"
@@ -89,7 +102,12 @@ class AnswerQueue:
         )
         if self._database.is_sqlite:
             # There DBOS stamps whole seconds, within which the order would be left to chance.
-            _set(connection, [answer_id + run], created_at=round(time.time() * 1000))
+            workflows = _workflows(connection)
+            connection.execute(
+                workflows.update()
+                .where(workflows.c.workflow_uuid == answer_id + run)
+                .values(created_at=_now())
+            )
 
     def migrate(self) -> None:
         """Create or upgrade the engine's tables, for commands that run before any service did."""
@@ -137,18 +155,6 @@ class AnswerQueue:
         await asyncio.to_thread(DBOS.destroy)
 
 
-async def in_progress(executor_id: str) -> set[str]:
-    """The answers that a process has begun and not ended, as the database has it."""
-    found = await DBOS.list_workflows_async(
-        status="PENDING",
-        executor_id=executor_id,
-        queue_name=QUEUE,
-        load_input=False,
-        load_output=False,
-    )
-    return {one.workflow_id for one in found}
-
-
 def is_open() -> bool:
     """Whether this process takes answers from the queue."""
     dbos = _dbos._dbos_global_instance
@@ -162,27 +168,54 @@ def at_work() -> set[str]:
     return set(_dbos._get_dbos_instance()._active_workflows_set.activeList())
 
 
-async def put_back(database: Database, answer_ids: set[str]) -> None:
-    """Queue answers again that were in progress.
+@reads
+def in_progress(connection: sa.Connection) -> dict[str, set[str]]:
+    """The answers that have been begun and not ended, by the process that began them."""
+    workflows = _workflows(connection)
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(
+        sa.select(workflows.c.executor_id, workflows.c.workflow_uuid).where(
+            workflows.c.status == "PENDING", workflows.c.queue_name == QUEUE
+        )
+    ):
+        found.setdefault(row.executor_id, set()).add(row.workflow_uuid)
+    return found
 
-    They come first in their chats, because they hold the oldest messages there.
+
+def put_back(connection: sa.Connection, executor_id: str, answer_ids: Iterable[str]) -> int:
+    """Queue answers again that a process has in progress. Returns how many there still were.
+
+    They come first in their chats, because they hold the oldest messages there. The same that
+    DBOS's `reenqueue_for_recovery` does, in one transaction for all of them.
     """
-    ids = list(answer_ids)
-    await database.run(_set, ids, priority=_AHEAD)
-    await DBOS.resume_workflows_async(ids, queue_name=QUEUE)
+    workflows = _workflows(connection)
+    changed = connection.execute(
+        workflows.update()
+        .where(workflows.c.workflow_uuid.in_(list(answer_ids)))
+        .where(workflows.c.status == "PENDING", workflows.c.executor_id == executor_id)
+        .values(
+            status="ENQUEUED",
+            owner_xid=None,
+            started_at_epoch_ms=None,
+            priority=_AHEAD,
+            updated_at=_now(),
+        )
+    )
+    return changed.rowcount
 
 
-def _set(connection: sa.Connection, /, ids: list[str], **values: int) -> None:
-    """Set columns of DBOS's workflows, for which it has no call."""
-    workflows = sa.table(
+def _workflows(connection: sa.Connection) -> sa.TableClause:
+    """The columns of DBOS's table for which it has no call that would do."""
+    return sa.table(
         "workflow_status",
-        sa.column("workflow_uuid"),
-        *map(sa.column, values),
+        *map(sa.column, _COLUMNS),
         schema=None if connection.dialect.name == "sqlite" else "dbos",
     )
-    connection.execute(
-        workflows.update().where(workflows.c.workflow_uuid.in_(ids)).values(**values)
-    )
+
+
+def _now() -> int:
+    """In milliseconds since 1970, as DBOS writes times."""
+    return round(time.time() * 1000)
 
 
 def _join_pollers(seconds: float) -> None:

@@ -69,8 +69,7 @@ class Watch:
                     executors.beat, self._executor_id, socket.gethostname(), os.getpid()
                 )
                 if is_open():
-                    await self._rescue()
-                    await self._find_strays()
+                    await self._look_after(await self._database.run(in_progress))
             except DatabaseUnavailable as error:
                 # Nobody could beat meanwhile: all are given their time anew.
                 self._heard.clear()
@@ -80,42 +79,24 @@ class Watch:
                     log.exception("rescue failed, will try again")
             await asyncio.sleep(self._timing.heartbeat)
 
-    async def _rescue(self) -> None:
-        others = await self._database.run(executors.others, self._executor_id)
-        known = {other.executor_id for other in others}
+    async def _look_after(self, begun: dict[str, set[str]]) -> None:
+        """Put back the answers whose process is gone, and those of this one that it lost."""
+        own = begun.pop(self._executor_id, set())
+        known = await self._database.run(executors.find, list(begun))
         self._heard = {one: heard for one, heard in self._heard.items() if one in known}
-        for other in others:
-            if not self._is_dead(other):
-                continue
-            if not await self._database.run(executors.take_over, other):
-                continue
-            try:
-                await self._take_over(other)
-            except Exception:
-                await self._database.patiently(executors.give_back, other.executor_id)
-                raise
+        for executor_id, answer_ids in begun.items():
+            owner = known.get(executor_id)
+            if owner is None or self._is_dead(owner):
+                await self._put_back(executor_id, answer_ids, "answers taken over")
+        # A connection that breaks just as an answer is taken from the queue leaves it begun by
+        # nobody. One look may also fall between the taking and the beginning.
+        strays = own - at_work()
+        await self._put_back(self._executor_id, strays & self._strays, "answers begun by nobody")
+        self._strays = strays - self._strays
 
-    async def _take_over(self, dead: Executor) -> None:
-        left = await in_progress(dead.executor_id)
-        if left:
-            await put_back(self._database, left)
-            log.warning(
-                "answers taken over",
-                answers=len(left),
-                of=dead.executor_id,
-                silent_s=round(time.time() - dead.beat_at, 1),
-            )
-
-    async def _find_strays(self) -> None:
-        """Put back what this process has begun without knowing, when the database went away just
-        as it took an answer from the queue."""
-        strays = await in_progress(self._executor_id) - at_work()
-        # One look may fall between the taking and the beginning.
-        lost = strays & self._strays
-        self._strays = strays - lost
-        if lost:
-            await put_back(self._database, lost)
-            log.warning("answers begun by nobody, queued again", answers=len(lost))
+    async def _put_back(self, executor_id: str, answer_ids: set[str], why: str) -> None:
+        if answer_ids and (count := await self._database.run(put_back, executor_id, answer_ids)):
+            log.warning(why, answers=count, of=executor_id)
 
     def _is_dead(self, other: Executor) -> bool:
         if other.stopped_at:

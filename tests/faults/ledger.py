@@ -71,11 +71,14 @@ class Ledger:
                 ).scalar_one()
             )
 
-    def begin_by_nobody(self, message_id: str) -> None:
-        """Mark an answer as taken by the process that answers, which does not know of it."""
+    def begin(self, message_id: str, executor_id: str | None = None) -> None:
+        """Mark an answer as begun by a process that knows nothing of it; by the one that answers
+        if no other is named."""
+        owner = f"'{executor_id}'" if executor_id else "(SELECT executor_id FROM memo_executors"
+        if not executor_id:
+            owner += " WHERE stopped_at IS NULL)"
         self.execute(
-            f"UPDATE {self._workflows} SET status = 'PENDING',"
-            " executor_id = (SELECT executor_id FROM memo_executors WHERE stopped_at IS NULL)"
+            f"UPDATE {self._workflows} SET status = 'PENDING', executor_id = {owner}"
             f" WHERE workflow_uuid = 'answer:{message_id}' AND status = 'ENQUEUED'"
         )
 

@@ -57,14 +57,16 @@ def test_postgres_is_away_for_ten_seconds_under_load(server: PostgresServer, how
         assert httpx.get(f"{bot.url}/readyz", timeout=10).status_code == 200
 
 
-def test_an_answer_begun_by_nobody_is_found(database_url: str) -> None:
-    """What is left of a connection that breaks just as an answer is taken from the queue."""
+@pytest.mark.parametrize("owner", [None, "web.9:forgotten"])
+def test_an_answer_begun_by_nobody_is_found(database_url: str, owner: str | None) -> None:
+    """What is left of a connection that breaks just as an answer is taken from the queue, and of a
+    process of which nothing else is known any more."""
     with Scene(database_url) as scene:
         scene.bot()
         scene.sandbox.faults([{"endpoint": "voicememo", "kind": "delay", "seconds": 1.0}])
         said = [scene.say(beeps(count)) for count in (1, 2)]
         scene.call_underway("voicememo")
-        scene.ledger.begin_by_nobody(said[1])
+        scene.ledger.begin(said[1], owner)
         scene.wait_until_over(said)
         assert_answered_once_in_order(scene.memos(), 2)
 
