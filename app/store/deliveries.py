@@ -23,6 +23,7 @@ def update_delivery(connection: sa.Connection, update: DeliveryUpdate) -> str | 
 
     Returns the id of the answer whose memo has thereby failed, else None.
     """
+    _alone(connection, update.message_id)
     for column, status in _MESSAGES:
         known = connection.execute(
             sa.select(answers.c.answer_id).where(answers.c[column] == update.message_id)
@@ -53,6 +54,7 @@ def attach(
 
     Returns its status by now.
     """
+    _alone(connection, message_id)
     heard = connection.execute(
         news.delete().where(news.c.message_id == message_id).returning(news.c.status)
     ).first()
@@ -63,6 +65,17 @@ def attach(
         known["service"] = service
     note(connection, answer_id, **known)
     return status
+
+
+def _alone(connection: sa.Connection, message_id: str) -> None:
+    """Keep the other of `update_delivery` and `attach` out until this transaction ends.
+
+    Neither sees what the other has not committed: news that come while the message is attached
+    would lie there unread. SQLite's writers take turns anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        key = sa.func.hashtextextended(message_id, 0)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
 def _advance(connection: sa.Connection, answer_id: str, column: str, status: str) -> bool:
