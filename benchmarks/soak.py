@@ -133,7 +133,7 @@ class Soak:
             stack.callback(self._kill_all)
             commands = ["serve"] * plan.serves + ["worker"] * plan.workers
             self._bots = [self._bot(command) for command in commands]
-            balancer = stack.enter_context(Balancer(self._serving, plan.seed))
+            balancer = stack.enter_context(Balancer(self._serving))
             self._sandbox.point_at(f"http://127.0.0.1:{balancer.port}/webhooks/linq")
             for bot in self._bots:
                 bot.start()
@@ -161,7 +161,9 @@ class Soak:
         return Bot(self._sandbox, self._url, command=command, environment=environment)
 
     def _serving(self) -> list[int]:
-        return [bot.port for bot in self._bots if bot.command == "serve"]
+        """The ports of the web processes, in whatever order."""
+        ports = [bot.port for bot in self._bots if bot.command == "serve"]
+        return random.sample(ports, len(ports))
 
     def _say_until(self, total: int) -> None:
         """Let people write, a few at a time, until so many messages are out."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -12,11 +11,10 @@ from typing import Self
 
 
 class Balancer:
-    """Passes every connection on to one of the `ports` that takes it; `with Balancer(...)`."""
+    """Passes every connection on to the first of `ports()` that takes it; `with Balancer(...)`."""
 
-    def __init__(self, ports: Callable[[], list[int]], seed: int = 0) -> None:
+    def __init__(self, ports: Callable[[], list[int]]) -> None:
         self._ports = ports
-        self._random = random.Random(seed)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._passing: set[asyncio.Task[None]] = set()
@@ -61,9 +59,7 @@ class Balancer:
             writer.close()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        ports = self._ports()
-        self._random.shuffle(ports)
-        for port in ports:
+        for port in self._ports():
             try:
                 there, back = await asyncio.open_connection("127.0.0.1", port)
             except OSError:

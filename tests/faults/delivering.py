@@ -25,12 +25,12 @@ def post(url: str, secret: str, body: bytes) -> int:
 
 
 def event_of(scene: Scene, text: str, chat: str = "one") -> bytes:
-    """The event of somebody writing, which no bot has got; webhooks go nowhere after it."""
+    """The event of somebody writing, which no bot has got."""
     with WebhookReceiver() as receiver:
         scene.sandbox.point_at(receiver.url)
         scene.say(text, chat=chat)
         body = receiver.wait_for(1)[0].body
-    scene.sandbox.point_at(None)
+    scene.sandbox.point_at(scene.webhook_url)
     return body
 
 

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from app.sandbox import SandboxConfig
 from app.store.ledger import AnswerRecord
 from tests.bot import Bot
+from tests.faults.balancer import Balancer
 from tests.faults.ledger import UNDERWAY, Ledger
 from tests.sandbox_server import SandboxServer
 
@@ -35,10 +36,14 @@ class Scene:
         self.ledger = Ledger(database_url)
         self.sandbox = SandboxServer(config)
         self._stack = ExitStack()
+        self._doors: list[int] = []
         self.bots: list[Bot] = []
 
     def __enter__(self) -> Self:
         self._stack.enter_context(self.sandbox)
+        router = self._stack.enter_context(Balancer(lambda: self._doors))
+        self.webhook_url = f"http://127.0.0.1:{router.port}/webhooks/linq"
+        self.sandbox.point_at(self.webhook_url)
         return self
 
     def __exit__(
@@ -57,7 +62,7 @@ class Scene:
     def bot(
         self, command: str = "serve", *, start: bool = True, forked: bool = True, **environment: str
     ) -> Bot:
-        """One more process on the database; webhooks go to the first that serves."""
+        """One more process on the database; webhooks go to the first of them that listens."""
         bot = Bot(
             self.sandbox,
             self.database_url,
@@ -65,10 +70,14 @@ class Scene:
             environment=environment,
             forked=forked,
         )
-        if command == "serve" and not any(other.command == "serve" for other in self.bots):
-            self.sandbox.point_at(bot.webhook_url)
+        if command == "serve":
+            self._doors.append(bot.port)
         self.bots.append(bot)
         return bot.start() if start else bot
+
+    def route_to(self, bot: Bot) -> None:
+        """New connections of webhooks go to this process first."""
+        self._doors.sort(key=lambda port: port != bot.port)
 
     def say(self, text: str | None, chat: str = "one", **options: Any) -> str:
         """Somebody writes in a chat of this name, each with a person of its own. The message id."""

@@ -34,7 +34,6 @@ def test_postgres_is_away_for_ten_seconds_under_load(server: PostgresServer, how
         bot = scene.bot()
         scene.bot("worker")
         body = event_of(scene, "While it was away", chat="away")
-        scene.sandbox.point_at(bot.webhook_url)
         said = [scene.say(beeps(count), chat=chat) for count in (1, 2, 3) for chat in CHATS]
         scene.wait(lambda: any(scene.memos(chat) for chat in CHATS))
         with server.stopped() if how == "stopped" else server.frozen():

@@ -25,8 +25,6 @@ def test_a_killed_process_never_comes_back_and_the_others_answer(postgres_url: s
         said = [scene.say(beeps(count), chat=chat) for count in (1, 2) for chat in chats]
         scene.call_underway("voicememo", 6)
         victim = next(bot for bot in bots[::-1] if scene.ledger.at_work_of(pid(bot)))
-        if victim is bots[0]:
-            scene.sandbox.point_at(bots[1].webhook_url)
         victim.kill()
         scene.wait_until_over(said)
         for chat in chats:
@@ -82,11 +80,8 @@ def test_a_process_stands_still_while_linq_takes_the_memo(postgres_url: str) -> 
         [still] = [bot for bot in bots if scene.ledger.at_work_of(pid(bot))]
         os.kill(pid(still), signal.SIGSTOP)
         other = next(bot for bot in bots if bot is not still)
-        if other.command == "serve":
-            scene.sandbox.point_at(other.webhook_url)
         scene.wait(lambda: other.events("answer sent"))
         os.kill(pid(still), signal.SIGCONT)
-        scene.sandbox.point_at(bots[0].webhook_url)
         said.append(scene.say(beeps(2)))
         assert [answer.state for answer in scene.wait_until_over(said)] == ["sent", "sent"]
         assert_answered_once_in_order(scene.memos(), 2)

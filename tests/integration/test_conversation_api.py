@@ -112,7 +112,7 @@ def test_ten_at_once_to_one_chat_arrive_in_order(
 
 
 def test_language_and_voice_are_honoured(api: Api, chat_id: str) -> None:
-    words = {"chat_id": chat_id, "text": "Das kostet 777777 Euro."}
+    words = {"chat_id": chat_id, "text": "Das kostet 777777 Euro, 1997 und 2468."}
     english = api.sent(**words, language="en")
     german = api.sent(**words, language="de")
     high = api.sent(**words, language="de", voice="de+f3")
