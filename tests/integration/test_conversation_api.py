@@ -112,11 +112,11 @@ def test_ten_at_once_to_one_chat_arrive_in_order(
 
 
 def test_language_and_voice_are_honoured(api: Api, chat_id: str) -> None:
-    words = {"chat_id": chat_id, "text": "Das kostet 777777 Euro, 1997 und 2468."}
+    words = {"chat_id": chat_id, "text": "777777, 1997, 2468."}
     english = api.sent(**words, language="en")
     german = api.sent(**words, language="de")
     high = api.sent(**words, language="de", voice="de+f3")
-    # German reads numbers more slowly.
+    # Numbers alone are in no language of their own; German reads them more slowly.
     assert german["seconds"] > english["seconds"] + 0.1
     assert [one["engine"] for one in (english, german, high)] == ["espeak"] * 3
     unknown = api.sent(**words, voice="nobody")
