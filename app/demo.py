@@ -136,8 +136,8 @@ def _recorded(settings: Settings, message_id: str) -> AnswerRecord | None:
     deadline = time.monotonic() + 10
     try:
         while True:
-            record = database.run_now(ledger.find, message_id)
-            if (record and record.state in ledger.ENDS) or time.monotonic() > deadline:
+            record = database.read_sync(lambda c: ledger.find(c, message_id))
+            if (record and record.state in ledger.TERMINAL_STATES) or time.monotonic() > deadline:
                 return record
             time.sleep(0.02)
     finally:

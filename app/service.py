@@ -14,27 +14,27 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.answers.composing import Composer
-from app.answers.janitor import Janitor
-from app.answers.presence import Presence
+from app.answers.delivery import Sender
 from app.answers.queue import AnswerQueue
 from app.answers.recording import Recorder
-from app.answers.rescue import Watch, new_executor_id
-from app.answers.sending import Sender
+from app.answers.recovery import HeartbeatMonitor, new_executor_id
+from app.answers.retention_job import RetentionJob
 from app.answers.stages import Stages
 from app.answers.timing import Timing
+from app.answers.typing_indicator import Presence
 from app.answers.workflow import Answers
-from app.api import MemoApi
-from app.health import Health
-from app.hearing import Ears
-from app.inbox.webhook import Inbox
-from app.linq import Linq, LinqError
+from app.linq.client import Linq, LinqError
 from app.policy import PolicyRules
-from app.published import serve_memo
 from app.responders.factory import build_responder
 from app.settings import Settings
+from app.speech.synthesizer import Synthesizer
 from app.store.database import Database
 from app.telemetry import Metrics
-from app.voices.studio import Studio
+from app.transcription import VoiceMemoTranscriber
+from app.web.health import Health
+from app.web.memo_api import MemoApi
+from app.web.published_media import serve_memo
+from app.web.webhook import Inbox
 
 log = structlog.get_logger()
 
@@ -80,8 +80,8 @@ class Service:
     async def start(self) -> None:
         settings = self.settings
         self.linq = Linq(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
-        self.studio = Studio.from_settings(settings)
-        self.ears = Ears.from_settings(settings)
+        self.synthesizer = Synthesizer.from_settings(settings)
+        self.transcriber = VoiceMemoTranscriber.from_settings(settings)
         self.presence = Presence(self.linq, self.timing.typing)
         # DBOS calls its workflows by the name of this instance.
         stages = Stages(
@@ -90,20 +90,20 @@ class Service:
                 settings,
                 self.database,
                 self.linq,
-                self.ears,
+                self.transcriber,
                 self.responder,
                 limit_window=self.timing.limit_window,
             ),
-            Recorder(settings, self.database, self.linq, self.studio),
+            Recorder(settings, self.database, self.linq, self.synthesizer),
             Sender(self.database, self.linq, self.timing, self._at),
             settings.debounce_seconds,
         )
         self.answers = Answers(
             settings, self.database, stages, self.presence, self.metrics, self._at
         )
-        self.watch = Watch(self.database, self.executor_id, self.timing)
-        self.janitor = Janitor(self.database, settings.retention_days)
-        await self.watch.enrol()
+        self.watch = HeartbeatMonitor(self.database, self.executor_id, self.timing)
+        self.janitor = RetentionJob(self.database, settings.retention_days)
+        await self.watch.register()
         await self.queue.launch(self.executor_id, at_once=settings.concurrency * WAITING_FACTOR)
         self.watch.start()
         self.janitor.start()
@@ -126,8 +126,8 @@ class Service:
         await self.watch.stop()
         await self.presence.aclose()
         await self.responder.aclose()
-        await self.ears.aclose()
-        await self.studio.aclose()
+        await self.transcriber.aclose()
+        await self.synthesizer.aclose()
         await self.linq.aclose()
         self.database.close()
         log.info("stopped")

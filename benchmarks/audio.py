@@ -24,8 +24,8 @@ from rich.console import Console
 from rich.table import Table
 
 from app.audio import Pcm, decode, encode, tidy
-from app.voices.engines.espeak import Espeak
-from app.voices.engines.protocol import Utterance
+from app.speech.engines.espeak import Espeak
+from app.speech.engines.protocol import Utterance
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

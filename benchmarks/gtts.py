@@ -16,9 +16,9 @@ import requests
 from gtts import gTTS
 
 from app.audio import decode
-from app.voices.booth import Booth
-from app.voices.engines.gtts import GoogleTranslate
-from app.voices.script import lines, pieces
+from app.speech.engine_runner import EngineRunner
+from app.speech.engines.gtts import GoogleTranslate
+from app.speech.plan import lines, pieces
 from tests.integration.speech_server import (
     Certificates,
     SpeechServer,
@@ -79,10 +79,10 @@ async def _by_us(server: SpeechServer, tls: Certificates) -> float:
     """With a new client each time, so that connections are made anew as gTTS does."""
     engine = GoogleTranslate(server.url, tls.client)
     started = time.perf_counter()
-    sound = await Booth(engine).speak(pieces(lines(TEXT, "en"), engine.piece), None)
+    sound = await EngineRunner(engine).speak(pieces(lines(TEXT, "en"), engine.max_chars), None)
     took = time.perf_counter() - started
     assert [pcm.seconds for pcm in sound] == [
-        decode(mp3(piece.text)).seconds for piece in pieces(lines(TEXT, "en"), engine.piece)
+        decode(mp3(piece.text)).seconds for piece in pieces(lines(TEXT, "en"), engine.max_chars)
     ]
     await engine.aclose()
     return took

@@ -20,8 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.voices.engines.espeak import Espeak
-from app.voices.engines.protocol import Utterance
+from app.speech.engines.espeak import Espeak
+from app.speech.engines.protocol import Utterance
 
 BASE = os.environ["LINQ_API_V3_BASE_URL"]
 HEADERS = {"Authorization": f"Bearer {os.environ['LINQ_API_V3_API_KEY']}"}

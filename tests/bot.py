@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import httpx
 
-from tests.nursery import Running, nursery
+from tests.fork_server import Running, fork_server
 from tests.sandbox_server import SandboxServer
 
 ROOT = Path(__file__).parent.parent
@@ -46,7 +46,7 @@ class Bot:
 
     `database_url` may be shared by several. `environment` wins over everything.
     `quick`: False for the real command with its real patience. `forked`: whether the process may
-    begin in the nursery, where everything is imported; False for one from its very beginning to
+    begin in the fork_server, where everything is imported; False for one from its very beginning to
     its very end.
     """
 
@@ -102,7 +102,7 @@ class Bot:
         """Starts the process and waits until it is ready, unless told not to."""
         self._began = len(self.log)
         if self.forked:
-            self.process = nursery().spawn(self.command, self.environment, self._output)
+            self.process = fork_server().spawn(self.command, self.environment, self._output)
         else:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", self.module, self.command],

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.answers.phrases import Phrase
-from app.inbox.events import InboundMessage
+from app.linq.events import InboundMessage
 from app.policy import Form, reset_requested, switch_requested
 from app.policy.wording import visible
 

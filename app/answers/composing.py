@@ -11,27 +11,27 @@ from typing import Any, cast
 import structlog
 
 from app.answers.asked import Asked, asked, words
-from app.answers.ending import Memory
 from app.answers.manners import Manners, Silence
+from app.answers.outcome import ConversationUpdate
 from app.answers.phrases import Phrase, phrase
-from app.hearing import CannotHear, Deafness, Ears
-from app.inbox.events import InboundMessage, Part
-from app.linq import Linq, LinqError
+from app.linq.client import Linq, LinqError
+from app.linq.events import InboundMessage, Part
 from app.policy import Form, Reason, reply_form
-from app.responders.protocol import Answer, Question, Responder, ResponderError
+from app.responders.protocol import Answer, Question, Responder, ResponderError, Turn
 from app.settings import Settings
+from app.speech.language import detect
 from app.store import conversations, ledger
-from app.store.conversations import Chat, Turn
+from app.store.conversations import Chat
 from app.store.database import Database
-from app.voices.language import detect
+from app.transcription import TranscriptionError, TranscriptionFailure, VoiceMemoTranscriber
 
 log = structlog.get_logger()
 
 _WHY_UNHEARD: dict[str, Phrase] = {
-    Deafness.NO_TRANSCRIBER: "cannot_hear",
-    Deafness.NOTHING_SAID: "heard_nothing",
-    Deafness.NOT_AUDIO: "heard_nothing",
-    Deafness.TOO_LARGE: "too_long",
+    TranscriptionFailure.NO_TRANSCRIBER: "cannot_hear",
+    TranscriptionFailure.NOTHING_SAID: "heard_nothing",
+    TranscriptionFailure.NOT_AUDIO: "heard_nothing",
+    TranscriptionFailure.TOO_LARGE: "too_long",
 }
 
 
@@ -65,7 +65,7 @@ class Composer:
         settings: Settings,
         database: Database,
         linq: Linq,
-        ears: Ears,
+        transcriber: VoiceMemoTranscriber,
         responder: Responder,
         *,
         limit_window: float,
@@ -78,7 +78,7 @@ class Composer:
         self._settings = settings
         self._database = database
         self._linq = linq
-        self._ears = ears
+        self._transcriber = transcriber
         self._responder = responder
         self._now = now
         self._manners = Manners(database, settings.sender_limit, limit_window=limit_window, now=now)
@@ -90,7 +90,9 @@ class Composer:
         wanted = await self._manners.still_wanted(messages, answer_id)
         if isinstance(wanted, Silence):
             return Composed(reason=wanted.reason.value)
-        chat = await self._database.patiently(conversations.chat, wanted[-1].chat_id)
+        chat = await self._database.read(
+            lambda c: conversations.chat(c, wanted[-1].chat_id), retry_forever=True
+        )
         silence = await self._manners.silence(wanted, chat, answer_id)
         if silence and silence.notice:
             return await self._say("limited", wanted, chat, answer_id, silence.reason.value)
@@ -99,14 +101,14 @@ class Composer:
     async def heard(self, messages: Sequence[InboundMessage]) -> list[str]:
         """Puts what voice memos say into the ledger, as the text of their parts.
 
-        Returns why some could not be heard, as values of `Deafness`.
+        Returns why some could not be heard, as values of `TranscriptionFailure`.
         """
         deaf: list[str] = []
         for message in messages:
             if message.audio:
                 parts = [await self._hear(part, message, deaf) for part in message.parts]
                 told = replace(message, parts=tuple(parts))
-                await self._database.patiently(ledger.note_heard, told)
+                await self._database.write(lambda c: ledger.note_heard(c, told), retry_forever=True)
         return deaf
 
     async def composed(
@@ -141,11 +143,11 @@ class Composer:
         )
         return await self._put(answer_id, composed, answer.text, answer.language, answer.voice)
 
-    def memory(self, messages: Sequence[InboundMessage], composed: Composed) -> Memory:
+    def memory(self, messages: Sequence[InboundMessage], composed: Composed) -> ConversationUpdate:
         """What the chat has to know later of this answer."""
         message = messages[-1]
         now = self._now()
-        return Memory(
+        return ConversationUpdate(
             sender=message.sender,
             question=self._asked(messages).text,
             asked_at=min(message.sent_at.timestamp(), now) if message.sent_at else now,
@@ -159,24 +161,32 @@ class Composer:
     async def _obey(self, said: Asked, message: InboundMessage) -> Chat:
         """Does what the person asks of the bot itself. Returns the chat as it is then."""
         if said.reset:
-            await self._database.patiently(conversations.reset, message.chat_id)
-        if said.form:
-            await self._database.patiently(
-                conversations.note_chat,
-                message.chat_id,
-                reply_as=said.form,
-                handle=message.sender,
+            await self._database.write(
+                lambda c: conversations.reset(c, message.chat_id), retry_forever=True
             )
-        return await self._database.patiently(conversations.chat, message.chat_id)
+        if said.form:
+            await self._database.write(
+                lambda c: conversations.note_chat(
+                    c, message.chat_id, reply_as=said.form, handle=message.sender
+                ),
+                retry_forever=True,
+            )
+        return await self._database.read(
+            lambda c: conversations.chat(c, message.chat_id), retry_forever=True
+        )
 
     async def _hear(self, part: Part, message: InboundMessage, deaf: list[str]) -> Part:
         """The part with what is said in it as its text, where it is a voice memo."""
         if part.kind != "audio" or part.text:
             return part
         try:
-            heard = await self._ears.hear(part, fresh_url=self._linq.attachment_url)
-        except (CannotHear, LinqError) as error:
-            kind = error.kind if isinstance(error, CannotHear) else Deafness.FETCH_FAILED
+            heard = await self._transcriber.transcribe(part, fresh_url=self._linq.attachment_url)
+        except (TranscriptionError, LinqError) as error:
+            kind = (
+                error.kind
+                if isinstance(error, TranscriptionError)
+                else TranscriptionFailure.FETCH_FAILED
+            )
             deaf.append(kind.value)
             log.warning(
                 "voice memo not heard",
@@ -237,8 +247,9 @@ class Composer:
         voice: str | None = None,
     ) -> Composed:
         if text:
-            await self._database.patiently(
-                ledger.note, answer_id, text=text, language=language, voice=voice
+            await self._database.write(
+                lambda c: ledger.note(c, answer_id, text=text, language=language, voice=voice),
+                retry_forever=True,
             )
         return composed
 
@@ -248,12 +259,14 @@ class Composer:
         if known := self._settings.language or _language_of(map(words, reversed(messages))):
             return known
         before = reversed(await self._history(chat_id))
-        return _language_of(turn.text for turn in before) or await self._database.patiently(
-            conversations.language, chat_id
+        return _language_of(turn.text for turn in before) or await self._database.read(
+            lambda c: conversations.language(c, chat_id), retry_forever=True
         )
 
     async def _history(self, chat_id: str, answer_id: str | None = None) -> tuple[Turn, ...]:
-        return await self._database.patiently(conversations.history, chat_id, before=answer_id)
+        return await self._database.read(
+            lambda c: conversations.history(c, chat_id, before=answer_id), retry_forever=True
+        )
 
     def _forms(self, messages: Sequence[InboundMessage], chat: Chat) -> tuple[Form, ...]:
         forms = reply_form(

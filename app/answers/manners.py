@@ -10,10 +10,11 @@ from itertools import pairwise
 import structlog
 
 from app.answers.asked import words
-from app.inbox.events import InboundMessage
+from app.linq.events import InboundMessage
 from app.policy import Exchange, LoopRules, RateLimit, Reason, looks_like_a_loop
-from app.store import audience, conversations
-from app.store.conversations import Chat, Turn
+from app.responders.protocol import Turn
+from app.store import conversations, opt_outs
+from app.store.conversations import Chat
 from app.store.database import Database
 
 log = structlog.get_logger()
@@ -56,7 +57,9 @@ class Manners:
         self, messages: Sequence[InboundMessage], answer_id: str
     ) -> list[InboundMessage] | Silence:
         """The messages whose senders have not asked to stop since."""
-        gone = await self._database.patiently(audience.withdrawn, answer_id, STOPS)
+        gone = await self._database.read(
+            lambda c: opt_outs.withdrawn(c, answer_id, STOPS), retry_forever=True
+        )
         wanted = [message for message in messages if message.message_id not in gone]
         return wanted or Silence(Reason(min(gone.values())))
 
@@ -76,8 +79,11 @@ class Manners:
     async def looping(self, messages: Sequence[InboundMessage], answer_id: str) -> bool:
         """Whether this looks like another bot that answers our answers."""
         chat_id = messages[-1].chat_id
-        history = await self._database.patiently(
-            conversations.history, chat_id, before=answer_id, turns_at_most=_LOOP_TURNS
+        history = await self._database.read(
+            lambda c: conversations.history(
+                c, chat_id, before=answer_id, turns_at_most=_LOOP_TURNS
+            ),
+            retry_forever=True,
         )
         said = "\n".join(filter(None, map(words, messages)))
         at = messages[-1].sent_at or _moment(self._now())
@@ -90,13 +96,15 @@ class Manners:
         now = self._now()
         since = now - self._limit.window_seconds
         notice = Reason.LIMITED.value
-        in_chat = await self._database.patiently(
-            audience.answered_in, chat.chat_id, since, besides=notice
+        in_chat = await self._database.read(
+            lambda c: opt_outs.answered_in(c, chat.chat_id, since, besides=notice),
+            retry_forever=True,
         )
         counted = [(self._chat_limit, in_chat)]
         if message.sender:
-            to_sender = await self._database.patiently(
-                audience.answered_to, message.sender, since, besides=notice
+            to_sender = await self._database.read(
+                lambda c: opt_outs.answered_to(c, message.sender, since, besides=notice),
+                retry_forever=True,
             )
             counted.append((self._limit, to_sender))
         told = _moment(chat.noticed_at) if chat.noticed_at else None

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from app.languages import primary_subtag
+
 Phrase = Literal[
     "cannot_hear",
     "heard_nothing",
@@ -23,7 +25,7 @@ not_heard: something went wrong on the way. text, voice: the form from now on.""
 
 def phrase(which: Phrase, language: str | None) -> tuple[str, str]:
     """The phrase and the language it is in: `language` (BCP 47) if known here, else English."""
-    code = (language or "en").replace("_", "-").partition("-")[0].lower()
+    code = primary_subtag(language or "en")
     if code not in PHRASES:
         code = "en"
     return PHRASES[code][which], code

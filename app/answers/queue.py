@@ -11,7 +11,6 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, _dbos
 
-from app.store.access import reads
 from app.store.database import Database
 
 APPLICATION = "voicememo"
@@ -168,7 +167,6 @@ def at_work() -> set[str]:
     return set(_dbos._get_dbos_instance()._active_workflows_set.activeList())
 
 
-@reads
 def in_progress(connection: sa.Connection) -> dict[str, set[str]]:
     """The answers that have been begun and not ended, by the process that began them."""
     workflows = _workflows(connection)

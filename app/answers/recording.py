@@ -7,13 +7,13 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.answers.sending import Ready
-from app.linq import Linq, Misconfigured, Refused, RetryLater
+from app.answers.delivery import Ready
+from app.linq.client import Linq, Misconfigured, Refused, RetryLater
 from app.settings import Settings
+from app.speech.synthesizer import Synthesizer
 from app.store import clips, ledger, published
 from app.store.clips import Clip
 from app.store.database import Database
-from app.voices.studio import Studio
 
 UPLOAD_SECONDS = 60.0
 """How long an upload is tried again before the words go out as text instead."""
@@ -47,11 +47,13 @@ class Recorded:
 
 
 class Recorder:
-    def __init__(self, settings: Settings, database: Database, linq: Linq, studio: Studio) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, linq: Linq, synthesizer: Synthesizer
+    ) -> None:
         self._settings = settings
         self._database = database
         self._linq = linq
-        self._studio = studio
+        self._synthesizer = synthesizer
         # More recordings at once than this only make each of them slower.
         self._at_work = asyncio.Semaphore(settings.concurrency)
 
@@ -63,9 +65,11 @@ class Recorder:
         What did not fit into the memo is put into the ledger.
         Raises: NothingToSay, NoVoice, UploadFailed – whereupon the words go out as text.
         """
-        key = self._studio.clip_key(text, language=language, voice=voice)
+        key = self._synthesizer.clip_key(text, language=language, voice=voice)
         by_attachment = self._settings.delivery == "attachment"
-        if by_attachment and (clip := await self._database.patiently(clips.find, key)):
+        if by_attachment and (
+            clip := await self._database.read(lambda c: clips.find(c, key), retry_forever=True)
+        ):
             return Recorded(
                 engine=clip.engine,
                 language=clip.language,
@@ -78,9 +82,11 @@ class Recorder:
                 reused=True,
             )
         async with self._at_work:
-            made = await self._studio.record(text, language=language, voice=voice)
+            made = await self._synthesizer.record(text, language=language, voice=voice)
         if made.rest:
-            await self._database.patiently(ledger.note, answer_id, rest=made.rest)
+            await self._database.write(
+                lambda c: ledger.note(c, answer_id, rest=made.rest), retry_forever=True
+            )
         timings = asdict(made.timings)
         memo = made.memo
         started = time.perf_counter()
@@ -98,10 +104,13 @@ class Recorder:
             if not made.failures and not made.rest:
                 # A makeshift voice is not kept: next time the better engine may be back. Nor is
                 # a memo that says only the beginning: with it words would have to be kept.
-                await self._database.patiently(clips.keep, clip)
+                await self._database.write(lambda c: clips.keep(c, clip), retry_forever=True)
         else:
-            filename = await self._database.patiently(
-                published.publish, answer_id, memo.data, memo.mime_type, memo.extension
+            filename = await self._database.write(
+                lambda c: published.publish(
+                    c, answer_id, memo.data, memo.mime_type, memo.extension
+                ),
+                retry_forever=True,
             )
         timings["upload"] = time.perf_counter() - started
         return Recorded(
@@ -126,8 +135,8 @@ class Recorder:
 
     async def forget(self, recorded: Recorded) -> None:
         """Forget a clip whose attachment is gone."""
-        if recorded.clip_key:
-            await self._database.patiently(clips.forget, recorded.clip_key)
+        if key := recorded.clip_key:
+            await self._database.write(lambda c: clips.forget(c, key), retry_forever=True)
 
     async def _upload(self, data: bytes, filename: str, mime_type: str) -> str:
         deadline = time.monotonic() + UPLOAD_SECONDS

@@ -14,18 +14,17 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from app.answers.composing import Composer
+from app.answers.delivery import Posted, Sender
 from app.answers.manners import STOPS
-from app.answers.presence import Attention
 from app.answers.recording import Recorded, Recorder, UploadFailed
-from app.answers.sending import Posted, Sender
-from app.inbox.events import InboundMessage
-from app.linq import LinqError, Refused
+from app.answers.typing_indicator import Attention
+from app.linq.client import LinqError, Refused
+from app.linq.events import InboundMessage
 from app.responders.protocol import ResponderError
-from app.store import audience, conversations, deliveries, ledger, sends
-from app.store.access import reads
+from app.speech.errors import NothingToSay, VoiceError
+from app.store import conversations, deliveries, ledger, opt_outs, sends
 from app.store.database import Database
 from app.store.ledger import AnswerRecord
-from app.voices.errors import NothingToSay, VoiceError
 
 Result = dict[str, Any]
 
@@ -43,18 +42,23 @@ class Stages:
     async def gather(self, record: AnswerRecord) -> list[InboundMessage]:
         """The messages to answer; with a pause set, all that come until the chat pauses."""
         if record.origin != "inbound":
-            await self.database.patiently(ledger.begin, record.answer_id)
+            await self.database.write(
+                lambda c: ledger.begin(c, record.answer_id), retry_forever=True
+            )
             return []
         pause = self.debounce_seconds
         deadline = time.monotonic() + 5 * pause
         while pause:
-            newest = await self.database.patiently(ledger.newest_waiting, record.chat_id)
+            newest = await self.database.read(
+                lambda c: ledger.newest_waiting(c, record.chat_id), retry_forever=True
+            )
             wait = (newest or 0) + pause - time.time()
             if wait <= 0 or time.monotonic() > deadline:
                 break
             await asyncio.sleep(min(wait, pause))
-        messages = await self.database.patiently(
-            ledger.take, record.answer_id, record.chat_id, collect=pause > 0
+        messages = await self.database.write(
+            lambda c: ledger.take(c, record.answer_id, record.chat_id, collect=pause > 0),
+            retry_forever=True,
         )
         if messages:
             await self._note_retention(record.chat_id, messages[-1].zero_retention)
@@ -62,8 +66,9 @@ class Stages:
 
     async def gathered(self, record: AnswerRecord) -> list[InboundMessage]:
         """The messages that were gathered, with what was heard in them since."""
-        return await self.database.patiently(
-            ledger.claim, record.answer_id, record.chat_id, collect=False
+        return await self.database.write(
+            lambda c: ledger.claim(c, record.answer_id, record.chat_id, collect=False),
+            retry_forever=True,
         )
 
     async def hear(
@@ -112,9 +117,13 @@ class Stages:
 
     async def send(self, record: AnswerRecord, recorded: Recorded) -> Result:
         """The message that the memo became – or the refusal, Linq's or the person's."""
-        if stop := await self.database.patiently(_stopped_before, record.answer_id):
+        if stop := await self.database.read(
+            lambda c: _stopped_before(c, record.answer_id), retry_forever=True
+        ):
             return {"stopped": stop}
-        chat = await self.database.patiently(conversations.chat, record.chat_id)
+        chat = await self.database.read(
+            lambda c: conversations.chat(c, record.chat_id), retry_forever=True
+        )
         try:
             posted = await self.sender.memo(
                 record.answer_id,
@@ -128,7 +137,9 @@ class Stages:
 
     async def write(self, answer_id: str, chat_id: str, text: str) -> Result:
         """The message that the text became – or the refusal, Linq's or the person's."""
-        if stop := await self.database.patiently(audience.all_withdrawn, answer_id, STOPS):
+        if stop := await self.database.read(
+            lambda c: opt_outs.all_withdrawn(c, answer_id, STOPS), retry_forever=True
+        ):
             return {"stopped": stop}
         try:
             posted = await self.sender.text(answer_id, chat_id, text)
@@ -137,25 +148,32 @@ class Stages:
         return await self._attach(answer_id, "text", posted)
 
     async def _note_retention(self, chat_id: str, zero: bool) -> None:
-        chat = await self.database.patiently(conversations.chat, chat_id)
+        chat = await self.database.read(
+            lambda c: conversations.chat(c, chat_id), retry_forever=True
+        )
         if chat.zero_retention != zero:
-            await self.database.patiently(conversations.keep_nothing, chat_id, zero_retention=zero)
+            await self.database.write(
+                lambda c: conversations.keep_nothing(c, chat_id, zero_retention=zero),
+                retry_forever=True,
+            )
 
     async def _attach(
         self, answer_id: str, kind: Literal["memo", "text"], posted: Posted
     ) -> Result:
-        status = await self.database.patiently(
-            deliveries.attach, answer_id, kind, posted.message_id, posted.status, posted.service
+        status = await self.database.write(
+            lambda c: deliveries.attach(
+                c, answer_id, kind, posted.message_id, posted.status, posted.service
+            ),
+            retry_forever=True,
         )
         return {"message_id": posted.message_id, "delivery": status}
 
 
-@reads
 def _stopped_before(connection: sa.Connection, answer_id: str) -> str | None:
     """Why nobody wants the answer any more, unless a memo may be on its way already."""
     if sends.last(connection, answer_id):
         return None
-    return audience.all_withdrawn(connection, answer_id, STOPS)
+    return opt_outs.all_withdrawn(connection, answer_id, STOPS)
 
 
 def _refusal(error: LinqError) -> Result:

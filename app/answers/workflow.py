@@ -11,11 +11,11 @@ import structlog
 from dbos import DBOS, DBOSConfiguredInstance
 
 from app.answers.composing import Composed
-from app.answers.ending import End, Memory, conclude
-from app.answers.presence import Presence
+from app.answers.outcome import AnswerOutcome, ConversationUpdate, finish_answer
 from app.answers.queue import CLASS_NAME, INSTANCE_NAME
 from app.answers.recording import Recorded
 from app.answers.stages import Result, Stages
+from app.answers.typing_indicator import Presence
 from app.policy import Reason, final_refusal, reply_form
 from app.policy.form import Form
 from app.settings import Settings
@@ -56,14 +56,14 @@ class Answers(DBOSConfiguredInstance):
     async def answer(self, answer_id: str, chat_id: str) -> str:
         """Answer the oldest messages that wait in a chat, or say what the API was asked to."""
         self._at("answer.begin")
-        record = await self._database.patiently(ledger.show, answer_id)
-        if record is None or record.state in ledger.ENDS:
+        record = await self._database.read(lambda c: ledger.show(c, answer_id), retry_forever=True)
+        if record is None or record.state in ledger.TERMINAL_STATES:
             return "over"
         try:
             end = await self._give(record)
         except Exception as error:
             log.exception("answer failed", answer=answer_id, chat=chat_id)
-            end = End("failed", "error", f"{type(error).__name__}: {error}"[:500])
+            end = AnswerOutcome("failed", "error", f"{type(error).__name__}: {error}"[:500])
         self._at("answer.end")
         await self._finish(record, end)
         return end.state
@@ -71,7 +71,7 @@ class Answers(DBOSConfiguredInstance):
     @DBOS.workflow(name=f"{CLASS_NAME}.write_instead", max_recovery_attempts=None)
     async def write_instead(self, answer_id: str, chat_id: str) -> str:
         """Send the words of a memo as text, because the memo could not be delivered."""
-        record = await self._database.patiently(ledger.show, answer_id)
+        record = await self._database.read(lambda c: ledger.show(c, answer_id), retry_forever=True)
         if record is None or not record.text or record.text_message_id:
             return "over"
         posted = await self._step("write", self._stages.write, answer_id, chat_id, record.text)
@@ -84,15 +84,17 @@ class Answers(DBOSConfiguredInstance):
         )
         return "sent" if "message_id" in posted else "failed"
 
-    async def _give(self, record: AnswerRecord) -> End:
+    async def _give(self, record: AnswerRecord) -> AnswerOutcome:
         messages = await self._stages.gather(record)
         if record.runs >= MOST_RUNS:
-            return End("failed", "crashes", f"took its process down {MOST_RUNS} times")
+            return AnswerOutcome("failed", "crashes", f"took its process down {MOST_RUNS} times")
         if record.origin == "api":
             composed = _as_asked(record, self._settings)
-            return replace(await self._say(record, composed), memory=Memory(is_turn=True))
+            return replace(
+                await self._say(record, composed), memory=ConversationUpdate(is_turn=True)
+            )
         if not messages:
-            return End("collected", Reason.COLLECTED)
+            return AnswerOutcome("collected", Reason.COLLECTED)
         async with self._presence.around(record.chat_id) as attention:
             heard = None
             if any(message.audio for message in messages):
@@ -104,7 +106,7 @@ class Answers(DBOSConfiguredInstance):
                 "compose", self._stages.compose, messages, heard, record.answer_id, attention
             )
             if "failed" in made:
-                return End("failed", "responder", made["failed"])
+                return AnswerOutcome("failed", "responder", made["failed"])
             composed = Composed.from_json(made)
             if composed.forms:
                 attention.begin()  # again, after a crash
@@ -113,15 +115,17 @@ class Answers(DBOSConfiguredInstance):
                 attention.ended_by_message()
             return replace(end, memory=self._stages.composer.memory(messages, composed))
 
-    async def _say(self, record: AnswerRecord, composed: Composed) -> End:
+    async def _say(self, record: AnswerRecord, composed: Composed) -> AnswerOutcome:
         """Send the words in their forms: a memo, a text, or the one for want of the other."""
         if not composed.forms:
-            return End("silent", composed.reason)
-        said = await self._database.patiently(ledger.show, record.answer_id)
+            return AnswerOutcome("silent", composed.reason)
+        said = await self._database.read(
+            lambda c: ledger.show(c, record.answer_id), retry_forever=True
+        )
         if said is None or not said.text:
-            return End("silent", Reason.FORGOTTEN)
+            return AnswerOutcome("silent", Reason.FORGOTTEN)
         noted: dict[str, Any] = {"reply_as": "+".join(composed.forms)}
-        end = End("sent", composed.reason)
+        end = AnswerOutcome("sent", composed.reason)
         to_write = said.text if "text" in composed.forms else ""
         if "voice" in composed.forms:
             end, is_cut = await self._speak(said, composed, noted)
@@ -131,7 +135,9 @@ class Answers(DBOSConfiguredInstance):
             elif end.state != "sent":
                 return replace(end, noted=noted)
             elif is_cut and not to_write:
-                to_write = await self._database.patiently(ledger.rest_of, record.answer_id)
+                to_write = await self._database.read(
+                    lambda c: ledger.rest_of(c, record.answer_id), retry_forever=True
+                )
         if to_write:
             written = await self._write_down(said, to_write, end)
             # Whoever asks to stop after the memo has had an answer.
@@ -141,13 +147,13 @@ class Answers(DBOSConfiguredInstance):
 
     async def _speak(
         self, said: AnswerRecord, composed: Composed, noted: dict[str, Any]
-    ) -> tuple[End, bool]:
+    ) -> tuple[AnswerOutcome, bool]:
         """Record the words and send the memo. Also returns whether some did not fit into it."""
         posted: Result = {}
         for take in ("", " again"):
             made = await self._step(f"record{take}", self._stages.record, said)
             if "failed" in made:
-                return End("failed", made["reason"], made["failed"]), False
+                return AnswerOutcome("failed", made["reason"], made["failed"]), False
             recorded = Recorded(**made)
             self._metrics.recorded(recorded.engine, reused=recorded.reused)
             noted |= {
@@ -162,29 +168,33 @@ class Answers(DBOSConfiguredInstance):
                 break
             await self._stages.recorder.forget(recorded)
         if "stopped" in posted:
-            return End("silent", posted["stopped"]), False
+            return AnswerOutcome("silent", posted["stopped"]), False
         if posted.get("delivery") == "failed":
-            return End("failed", "not_delivered", "Linq could not deliver the memo"), False
+            return AnswerOutcome(
+                "failed", "not_delivered", "Linq could not deliver the memo"
+            ), False
         if "error" not in posted:
-            return End("sent", composed.reason), recorded.is_cut
+            return AnswerOutcome("sent", composed.reason), recorded.is_cut
         if posted["kind"] == "OutcomeUnknown":
-            return End("uncertain", "unknown_outcome", posted["error"]), False
+            return AnswerOutcome("uncertain", "unknown_outcome", posted["error"]), False
         if final := final_refusal(posted["status"], posted["code"]):
-            return End("refused", final, posted["error"]), False
+            return AnswerOutcome("refused", final, posted["error"]), False
         reason = "memo_refused" if posted["kind"] == "Refused" else "memo_not_sent"
-        return End("failed", reason, posted["error"]), False
+        return AnswerOutcome("failed", reason, posted["error"]), False
 
-    async def _write_down(self, said: AnswerRecord, text: str, so_far: End) -> End:
+    async def _write_down(
+        self, said: AnswerRecord, text: str, so_far: AnswerOutcome
+    ) -> AnswerOutcome:
         """Send a text after, or for want of, a memo that ended as `so_far`."""
         posted = await self._step("write", self._stages.write, said.answer_id, said.chat_id, text)
         if "stopped" in posted:
-            return End("silent", posted["stopped"])
+            return AnswerOutcome("silent", posted["stopped"])
         if "error" not in posted:
-            return End("sent", so_far.reason, so_far.detail)
+            return AnswerOutcome("sent", so_far.reason, so_far.detail)
         if final := final_refusal(posted["status"], posted["code"]):
-            return End("refused", final, posted["error"])
+            return AnswerOutcome("refused", final, posted["error"])
         causes = (so_far.detail, posted["error"])
-        return End("failed", "text_not_sent", "; ".join(filter(None, causes)))
+        return AnswerOutcome("failed", "text_not_sent", "; ".join(filter(None, causes)))
 
     async def _step(self, name: str, stage: Callable[..., Awaitable[Any]], *args: Any) -> Any:
         """Run a stage to its end once; what it returns is kept for a run after a crash."""
@@ -201,8 +211,10 @@ class Answers(DBOSConfiguredInstance):
         self._at(f"{name}.kept")
         return result
 
-    async def _finish(self, record: AnswerRecord, end: End) -> None:
-        done = await self._database.patiently(conclude, record, end, time.time())
+    async def _finish(self, record: AnswerRecord, end: AnswerOutcome) -> None:
+        done = await self._database.write(
+            lambda c: finish_answer(c, record, end, time.time()), retry_forever=True
+        )
         self._at("answer.finished")
         total = time.time() - record.created_at.timestamp()
         self._metrics.answered(end.state, end.reason, total)

@@ -29,7 +29,7 @@ _MISSING = 0.2  # seconds that a container's own duration may be off
 def decode(data: bytes, *, sample_rate: int = 24_000, max_seconds: float = 600) -> Pcm:
     """The sound in `data` (MP3, M4A, AAC, WAV, AIFF, CAF, AMR, Ogg, WebM or FLAC) as mono PCM.
 
-    The container is found by its bytes. Memory and time are bounded by `max_seconds`.
+    The container is found by its bytes. ConversationUpdate and time are bounded by `max_seconds`.
 
     Raises: NotAudio, AudioDamaged when the end or much of the middle is missing, AudioTooLong.
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from app.inbox.events import InboundMessage, normal_handle
+from app.linq.events import InboundMessage, normal_handle
 from app.policy.reasons import Reason
 from app.policy.wording import begins_with_name, contains_name, plain, visible
 from app.settings import Settings
@@ -108,7 +108,7 @@ def asks_to_stop(text: str) -> bool:
     """Whether the whole text is a stop word in any spelling, e.g. `Stop.` as a phone writes it.
 
     Linq does not act upon it, yet to answer it with a voice memo would be rude. `Cancel` and
-    `End` are left out: spelt like this they are answers that a support desk asks for.
+    `AnswerOutcome` are left out: spelt like this they are answers that a support desk asks for.
     """
     return plain(text) in _STOP_WORDS
 

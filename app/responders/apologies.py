@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from app.languages import primary_subtag
+
 
 def apology(language: str | None) -> tuple[str, str]:
     """The apology and the language it is in: `language` (BCP 47) if known here, else English."""
-    primary = (language or "en").replace("_", "-").split("-")[0].lower()
-    primary = _SAME.get(primary, primary)
+    primary = primary_subtag(language or "en")
     if primary not in _APOLOGIES:
         primary = "en"
     return _APOLOGIES[primary], primary
 
-
-_SAME = MappingProxyType({"nb": "no", "nn": "no", "iw": "he"})
 
 _APOLOGIES = MappingProxyType(
     {

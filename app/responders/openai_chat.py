@@ -10,8 +10,7 @@ from typing import Any
 import openai
 
 from app.responders.guard import bounded
-from app.responders.protocol import Answer, Question, ResponderError
-from app.store.conversations import Turn
+from app.responders.protocol import Answer, Question, ResponderError, Turn
 
 SPOKEN_PROMPT = """\
 You answer chat messages, and your answer is read aloud as a voice memo.

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
-from app.store.conversations import Turn
+
+@dataclass(frozen=True)
+class Turn:
+    """One utterance of a conversation, spoken or written."""
+
+    role: Literal["user", "assistant"]
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from app.store.access import reads
 from app.store.ledger import insert_once
 from app.store.tables import clips
 
@@ -27,7 +26,6 @@ class Clip:
     bytes: int
 
 
-@reads
 def find(connection: sa.Connection, clip_key: str) -> Clip | None:
     row = connection.execute(
         sa.select(clips).where(

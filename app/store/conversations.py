@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from app.store.access import reads
+from app.responders.protocol import Turn
 from app.store.ledger import insert_once
 from app.store.tables import answers, chats, turns
 
@@ -17,15 +17,6 @@ HISTORY_TURNS = 20
 HISTORY_CHARACTERS = 12_000
 KEPT_TURNS = 40
 """Turns remembered of a chat at most; what is older is erased with the next one."""
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One utterance of a conversation, spoken or written."""
-
-    role: Literal["user", "assistant"]
-    text: str
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -43,7 +34,6 @@ class Chat:
     """Linq keeps nothing of this chat, and neither does the bot once an answer is over."""
 
 
-@reads
 def history(
     connection: sa.Connection,
     chat_id: str,
@@ -116,7 +106,6 @@ def reset(connection: sa.Connection, chat_id: str) -> None:
     connection.execute(turns.delete().where(turns.c.chat_id == chat_id))
 
 
-@reads
 def chat(connection: sa.Connection, chat_id: str) -> Chat:
     row = connection.execute(sa.select(chats).where(chats.c.chat_id == chat_id)).first()
     if row is None:
@@ -131,7 +120,6 @@ def chat(connection: sa.Connection, chat_id: str) -> Chat:
     )
 
 
-@reads
 def language(connection: sa.Connection, chat_id: str) -> str | None:
     """The language in which the chat was last answered (BCP 47); None if it is not known."""
     return connection.execute(

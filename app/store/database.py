@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import sqlalchemy as sa
 import structlog
@@ -15,13 +16,12 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from app.retry import Backoff
 from app.settings import ConfigurationError
-from app.store.access import reads_only
-from app.store.sqlite import Turnstile, connect
+from app.store.sqlite import WriteLock, connect
 
 log = structlog.get_logger()
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 CONNECTIONS = 8
@@ -32,6 +32,7 @@ _NEVER_BETTER = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataErro
 
 _MIGRATION_LOCK = 0x6D656D6F  # "memo"
 
+_AWAY = Backoff(first=0.1, longest=5.0)
 
 RUN_SECONDS = 8.0
 """How long a caller waits for the database; Linq takes a webhook of 10 s for a failed one."""
@@ -42,7 +43,7 @@ class DatabaseUnavailable(Exception):
 
 
 class Database:
-    """Runs functions of the form `f(connection, …)` in a transaction, off the event loop."""
+    """Runs functions of a connection in a transaction each: `read` and `write`."""
 
     def __init__(self, url: str) -> None:
         """`url`: SQLAlchemy URL, or `postgres://…` as Heroku writes it.
@@ -84,90 +85,77 @@ class Database:
                 "that the server runs, and the rights to create tables and schemas in it."
             ) from error
 
-    async def run(
-        self,
-        function: Callable[Concatenate[sa.Connection, P], R],
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> R:
-        """Run `function(connection, …)` in one transaction, in a thread.
+    async def read(self, query: Callable[[sa.Connection], R], *, retry_forever: bool = False) -> R:
+        """Run `query(connection)` off the event loop, in a transaction that waits for no writer.
 
+        retry_forever: wait for a database that is away for as long as it takes, and run `query`
+        again. Without it a caller waits `RUN_SECONDS` at most.
         Raises: DatabaseUnavailable when the database cannot be reached or does not answer in time.
         """
-        return await _in_time(self._in_thread(function, *args, **kwargs))
+        if retry_forever:
+            return await self._persist(self._threads, False, query)
+        return await _in_time(self._start(self._threads, False, query))
 
-    async def urgently(
+    async def write(
         self,
-        function: Callable[Concatenate[sa.Connection, P], R],
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
+        change: Callable[[sa.Connection], R],
+        *,
+        priority: Literal["normal", "high"] = "normal",
+        retry_forever: bool = False,
     ) -> R:
-        """`run` before all others: somebody waits for the acknowledgement."""
-        loop = asyncio.get_running_loop()
-        return await _in_time(
-            loop.run_in_executor(
-                self._urgent_threads, lambda: self._transact(True, function, *args, **kwargs)
-            )
-        )
+        """Run `change(connection)` off the event loop and commit it.
 
-    async def patiently(
-        self,
-        function: Callable[Concatenate[sa.Connection, P], R],
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> R:
-        """`run`, waiting for a database that is away for as long as it takes.
-
-        `function` may be run again after a commit of which nobody heard.
+        priority: "high" goes before all others, because somebody waits for the acknowledgement.
+        retry_forever: as for `read`; `change` may then run again after a commit whose success was
+        never reported, so it must be idempotent.
+        Raises: DatabaseUnavailable when nothing is known to be stored.
         """
-        pause = 0.1
-        while True:
+        if retry_forever:
+            return await self._persist(self._threads, True, change)
+        threads = self._urgent_threads if priority == "high" else self._threads
+        return await _in_time(self._start(threads, True, change, urgent=priority == "high"))
+
+    def read_sync(self, query: Callable[[sa.Connection], R]) -> R:
+        """`read` on the calling thread, for commands."""
+        return self._transact(query, writes=False)
+
+    def write_sync(self, change: Callable[[sa.Connection], R]) -> R:
+        """`write` on the calling thread, for commands."""
+        return self._transact(change, writes=True)
+
+    async def _persist(
+        self, threads: ThreadPoolExecutor, writes: bool, function: Callable[[sa.Connection], R]
+    ) -> R:
+        for attempt in itertools.count(1):
             try:
-                return await self._in_thread(function, *args, **kwargs)
+                return await self._start(threads, writes, function)
             except DatabaseUnavailable as error:
+                pause = _AWAY.pause(attempt)
                 log.warning("database away", cause=str(error), again_in=pause)
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, 5.0)
+        raise AssertionError("unreachable")
 
-    async def _in_thread(
+    async def _start(
         self,
-        function: Callable[Concatenate[sa.Connection, P], R],
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
+        threads: ThreadPoolExecutor,
+        writes: bool,
+        function: Callable[[sa.Connection], R],
+        *,
+        urgent: bool = False,
     ) -> R:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._threads, lambda: self._transact(False, function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(
+            threads, lambda: self._transact(function, writes=writes, urgent=urgent)
         )
 
-    def run_now(
-        self,
-        function: Callable[Concatenate[sa.Connection, P], R],
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> R:
-        """`run` for threads of their own."""
-        return self._transact(False, function, *args, **kwargs)
-
     def _transact(
-        self,
-        urgent: bool,
-        function: Callable[Concatenate[sa.Connection, P], R],
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
+        self, function: Callable[[sa.Connection], R], *, writes: bool, urgent: bool = False
     ) -> R:
         try:
             with self.engine.connect() as connection:
-                if self.is_sqlite and not reads_only(function):
+                if self.is_sqlite and writes:
                     cast(Any, connection.connection.dbapi_connection).urgent = urgent
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
-                result = function(connection, *args, **kwargs)
+                result = function(connection)
                 connection.commit()
                 return result
         except (DBAPIError, sa.exc.TimeoutError) as error:
@@ -246,7 +234,7 @@ def _create_sqlite_engine(url: sa.URL) -> sa.Engine:
         raise ConfigurationError(
             f"DATABASE_URL: the folder of {url.database} cannot be made: {error}."
         ) from None
-    turnstile = Turnstile()
+    write_lock = WriteLock()
     path = url.database
     return sa.create_engine(
         url,
@@ -254,6 +242,6 @@ def _create_sqlite_engine(url: sa.URL) -> sa.Engine:
         pool_size=CONNECTIONS,
         max_overflow=4,
         pool_timeout=10,
-        creator=lambda: connect(path, turnstile, check_same_thread=False),
+        creator=lambda: connect(path, write_lock, check_same_thread=False),
         hide_parameters=True,
     )

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from app.inbox.events import DeliveryUpdate
+from app.linq.events import DeliveryUpdate
 from app.store.ledger import insert_once, note
 from app.store.tables import answers, news
 
@@ -23,7 +23,7 @@ def update_delivery(connection: sa.Connection, update: DeliveryUpdate) -> str | 
 
     Returns the id of the answer whose memo has thereby failed, else None.
     """
-    _alone(connection, update.message_id)
+    _lock_message(connection, update.message_id)
     for column, status in _MESSAGES:
         known = connection.execute(
             sa.select(answers.c.answer_id).where(answers.c[column] == update.message_id)
@@ -54,7 +54,7 @@ def attach(
 
     Returns its status by now.
     """
-    _alone(connection, message_id)
+    _lock_message(connection, message_id)
     heard = connection.execute(
         news.delete().where(news.c.message_id == message_id).returning(news.c.status)
     ).first()
@@ -67,7 +67,7 @@ def attach(
     return status
 
 
-def _alone(connection: sa.Connection, message_id: str) -> None:
+def _lock_message(connection: sa.Connection, message_id: str) -> None:
     """Keep the other of `update_delivery` and `attach` out until this transaction ends.
 
     Neither sees what the other has not committed: news that come while the message is attached

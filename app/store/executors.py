@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from app.store.access import reads
 from app.store.tables import executors
 
 
@@ -23,7 +22,7 @@ class Executor:
     stopped_at: float | None
 
 
-def enrol(connection: sa.Connection, executor_id: str, host: str, pid: int) -> None:
+def register(connection: sa.Connection, executor_id: str, host: str, pid: int) -> None:
     now = time.time()
     connection.execute(
         executors.insert().values(
@@ -38,7 +37,7 @@ def beat(connection: sa.Connection, executor_id: str, host: str, pid: int) -> No
         executors.update().where(executors.c.executor_id == executor_id).values(beat_at=time.time())
     )
     if not changed.rowcount:
-        enrol(connection, executor_id, host, pid)
+        register(connection, executor_id, host, pid)
 
 
 def stop(connection: sa.Connection, executor_id: str) -> None:
@@ -49,7 +48,6 @@ def stop(connection: sa.Connection, executor_id: str) -> None:
     )
 
 
-@reads
 def find(connection: sa.Connection, executor_ids: Sequence[str]) -> dict[str, Executor]:
     """Those of the processes that are known."""
     rows = connection.execute(sa.select(executors).where(executors.c.executor_id.in_(executor_ids)))

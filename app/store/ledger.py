@@ -12,14 +12,20 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.inbox.events import InboundMessage
-from app.store.access import reads
+from app.linq.events import InboundMessage
 from app.store.tables import answers, messages
 
 State = Literal[
     "waiting", "working", "sent", "silent", "collected", "refused", "failed", "uncertain"
 ]
-ENDS: tuple[State, ...] = ("sent", "silent", "collected", "refused", "failed", "uncertain")
+TERMINAL_STATES: tuple[State, ...] = (
+    "sent",
+    "silent",
+    "collected",
+    "refused",
+    "failed",
+    "uncertain",
+)
 RETRYABLE: tuple[State, ...] = ("failed", "uncertain")
 
 _payload = TypeAdapter(InboundMessage)
@@ -120,7 +126,7 @@ def begin(connection: sa.Connection, answer_id: str) -> None:
     """Count one more run of an answer."""
     connection.execute(
         answers.update()
-        .where(answers.c.answer_id == answer_id, answers.c.state.not_in(ENDS))
+        .where(answers.c.answer_id == answer_id, answers.c.state.not_in(TERMINAL_STATES))
         .values(state="working", runs=answers.c.runs + 1, updated_at=time.time())
     )
 
@@ -172,7 +178,6 @@ def note_heard(connection: sa.Connection, message: InboundMessage) -> None:
     )
 
 
-@reads
 def newest_waiting(connection: sa.Connection, chat_id: str) -> float | None:
     """When the newest message of the chat that still waits was received, in Unix seconds."""
     return connection.execute(
@@ -238,13 +243,11 @@ def reopen(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:
     return show(connection, answer_id)
 
 
-@reads
 def show(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:
     row = connection.execute(sa.select(answers).where(answers.c.answer_id == answer_id)).first()
     return _record(row) if row else None
 
 
-@reads
 def find(connection: sa.Connection, some_id: str) -> AnswerRecord | None:
     """An answer by its own id, by the id of a message it answers, or of a message it became."""
     about = sa.select(messages.c.answer_id).where(messages.c.message_id == some_id)
@@ -264,7 +267,6 @@ def find(connection: sa.Connection, some_id: str) -> AnswerRecord | None:
     return _record(row) if row else None
 
 
-@reads
 def why_ignored(connection: sa.Connection, message_id: str) -> str | None:
     """The reason code of a message that was not ours to answer, else None."""
     return connection.execute(
@@ -274,7 +276,6 @@ def why_ignored(connection: sa.Connection, message_id: str) -> str | None:
     ).scalar()
 
 
-@reads
 def recent(
     connection: sa.Connection,
     *,
@@ -291,7 +292,6 @@ def recent(
     return [_record(row) for row in connection.execute(query)]
 
 
-@reads
 def oldest_waiting(connection: sa.Connection) -> float:
     """Age in seconds of the oldest answer that is not over; 0 if there is none."""
     oldest = connection.execute(
@@ -302,7 +302,6 @@ def oldest_waiting(connection: sa.Connection) -> float:
     return max(0.0, time.time() - oldest) if oldest else 0.0
 
 
-@reads
 def rest_of(connection: sa.Connection, answer_id: str) -> str:
     """The words of an answer in progress that did not fit into its memo."""
     query = sa.select(answers.c.rest).where(answers.c.answer_id == answer_id)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from app.store.access import reads
 from app.store.tables import published
 
 LIFETIME_SECONDS = 3600.0
@@ -39,7 +38,6 @@ def publish(
     return f"{token}.{extension}"
 
 
-@reads
 def find(connection: sa.Connection, filename: str) -> PublishedMemo | None:
     """The memo of that file name, unless it has expired."""
     row = connection.execute(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from app.inbox.events import normal_handle
-from app.store.access import reads
-from app.store.ledger import ENDS
+from app.linq.events import normal_handle
+from app.store.ledger import TERMINAL_STATES
 from app.store.tables import answers, chats, clips, messages, news, published, sends, turns
 
 
@@ -15,7 +14,7 @@ def erase_words(connection: sa.Connection, *, before: float) -> None:
     connection.execute(turns.delete().where(turns.c.at < before))
     connection.execute(
         answers.update()
-        .where(answers.c.created_at < before, answers.c.state.in_(ENDS))
+        .where(answers.c.created_at < before, answers.c.state.in_(TERMINAL_STATES))
         .where(answers.c.text.is_not(None))
         .values(text=None)
     )
@@ -30,11 +29,11 @@ def erase_words(connection: sa.Connection, *, before: float) -> None:
 def delete_rows(connection: sa.Connection, *, before: float) -> None:
     """Delete what is over since before a moment in Unix seconds."""
     gone = sa.select(answers.c.answer_id).where(
-        answers.c.created_at < before, answers.c.state.in_(ENDS)
+        answers.c.created_at < before, answers.c.state.in_(TERMINAL_STATES)
     )
     connection.execute(sends.delete().where(sends.c.answer_id.in_(gone)))
     connection.execute(
-        answers.delete().where(answers.c.created_at < before, answers.c.state.in_(ENDS))
+        answers.delete().where(answers.c.created_at < before, answers.c.state.in_(TERMINAL_STATES))
     )
     connection.execute(
         messages.delete().where(
@@ -89,7 +88,6 @@ def forget_handle(connection: sa.Connection, handle: str) -> list[str]:
     return answer_ids
 
 
-@reads
 def scrub(connection: sa.Connection) -> None:
     """Empty SQLite's write-ahead log, where what was erased stands until it is overwritten.
 

@@ -9,7 +9,6 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from app.store.access import reads
 from app.store.tables import answers, sends
 
 Outcome = Literal["open", "accepted", "not_sent", "refused", "uncertain", "released"]
@@ -77,7 +76,6 @@ def close(
     )
 
 
-@reads
 def last(connection: sa.Connection, answer_id: str) -> Send | None:
     """The latest attempt for an answer, but an accepted one before all others."""
     row = connection.execute(
@@ -108,7 +106,6 @@ def release(connection: sa.Connection, answer_id: str) -> None:
     )
 
 
-@reads
 def known(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
     """Those of the message ids that belong to some attempt already."""
     rows = connection.execute(
@@ -117,7 +114,6 @@ def known(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
     return {row.message_id for row in rows}
 
 
-@reads
 def is_rivalled(connection: sa.Connection, send: Send) -> bool:
     """Whether another attempt with the same memo in the same chat may have gone out unnoticed."""
     rival = sa.select(sends.c.send_id).where(

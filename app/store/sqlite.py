@@ -20,7 +20,7 @@ BUSY_SECONDS = 10.0
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "BEGIN", "CREATE", "ALTER", "DROP", "WITH")
 
 
-class Turnstile:
+class WriteLock:
     """A lock that is given in the order in which it was asked for, to the urgent ones first."""
 
     def __init__(self) -> None:
@@ -54,12 +54,12 @@ class Turnstile:
             self._taken = False
 
 
-def connect(path: str, turnstile: Turnstile, **options: Any) -> sqlite3.Connection:
-    """A connection whose writing transactions take turns with those of the same turnstile."""
+def connect(path: str, write_lock: WriteLock, **options: Any) -> sqlite3.Connection:
+    """A connection whose writing transactions take turns with those of the same write_lock."""
     connection = sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level="IMMEDIATE", factory=_Connection, **options
     )
-    connection.turnstile = turnstile
+    connection.write_lock = write_lock
     if sqlite3.sqlite_version_info < (3, 42):
         # DBOS takes it from Python 3.12 on that SQLite is new enough to know 'subsec', but Python
         # is often built on the system's older one.
@@ -82,7 +82,7 @@ def _unixepoch(modifier: str) -> float:
 
 
 class _Connection(sqlite3.Connection):
-    turnstile: Turnstile | None = None
+    write_lock: WriteLock | None = None
     urgent = False
     _has_turn = False
 
@@ -103,18 +103,18 @@ class _Connection(sqlite3.Connection):
 
     def take_turn(self, sql: str) -> None:
         # Whoever is in a transaction has had his turn: to wait again would hold up all the others.
-        if self.turnstile is None or self._has_turn or self.in_transaction:
+        if self.write_lock is None or self._has_turn or self.in_transaction:
             return
         if sql.lstrip()[:8].upper().startswith(_WRITES):
-            if not self.turnstile.enter(urgent=self.urgent):
+            if not self.write_lock.enter(urgent=self.urgent):
                 raise sqlite3.OperationalError("database is locked")
             self._has_turn = True
 
     def pass_on(self) -> None:
         self.urgent = False
-        if self.turnstile and self._has_turn:
+        if self.write_lock and self._has_turn:
             self._has_turn = False
-            self.turnstile.leave()
+            self.write_lock.leave()
 
 
 class _Cursor(sqlite3.Cursor):

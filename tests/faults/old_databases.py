@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
-from tests.faults.scene import Scene, beeps
+from tests.faults.harness import FaultHarness, beeps
 from tests.postgres import PostgresServer, find_postgres
 
 FOLDER = Path(__file__).parent / "databases"
@@ -34,7 +34,7 @@ WAITING = "33333333-3333-4333-8333-333333333333"
 def fill(database_url: str, folder: Path) -> None:
     """Leave a database behind as a killed process does."""
     kill_file = folder / "kill-at"
-    with Scene(database_url) as scene:
+    with FaultHarness(database_url) as scene:
         bot = scene.bot(TEST_KILL_FILE=str(kill_file), DYNO="web.1")
         scene.wait_until_over([scene.say(beeps(1), chat=CHAT, message_id=GIVEN)])
         kill_file.write_text("record.kept")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.bot import ROOT, Bot
-from tests.faults.scene import Scene
+from tests.faults.harness import FaultHarness
 
 NEVER: dict[str, Any] = {"kind": "status", "status": 400, "code": 1005, "count": 1000}
 
@@ -31,7 +31,7 @@ def voicememo(bot: Bot, *arguments: str) -> str:
 
 
 def test_no_voice_works_so_the_words_go_out_as_text(sqlite_url: str) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         scene.bot(MEMO_VOICES="command", MEMO_VOICE_COMMAND="/bin/false")
         [answer] = scene.wait_until_over([scene.say("Can you speak?")])
         assert (answer.state, answer.reason) == ("sent", "no_voice")
@@ -50,7 +50,7 @@ def test_no_voice_works_so_the_words_go_out_as_text(sqlite_url: str) -> None:
 def test_the_upload_fails_so_the_words_go_out_as_text(
     sqlite_url: str, endpoint: str, fault: dict[str, int]
 ) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         scene.bot()
         scene.sandbox.faults([{"endpoint": endpoint, **NEVER, **fault}])
         [answer] = scene.wait_until_over([scene.say("Can you upload?")])
@@ -72,7 +72,7 @@ def test_the_upload_fails_so_the_words_go_out_as_text(
 def test_an_upload_that_fails_for_a_moment_is_tried_again(
     sqlite_url: str, endpoint: str, fault: dict[str, Any]
 ) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         scene.bot()
         scene.sandbox.faults([{"endpoint": endpoint, **fault}])
         [answer] = scene.wait_until_over([scene.say("Can you upload now?")])
@@ -85,7 +85,7 @@ def test_an_upload_that_fails_for_a_moment_is_tried_again(
 def test_an_undelivered_memo_is_followed_by_its_words_once(
     sqlite_url: str, duplicate: str | None
 ) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         scene.bot()
         faults: list[dict[str, Any]] = [{"endpoint": "voicememo", "kind": "fail", "code": 4001}]
         if duplicate:
@@ -109,7 +109,7 @@ def test_an_undelivered_memo_is_followed_by_its_words_once(
 def test_the_news_of_an_undelivered_memo_comes_before_its_post_is_noted(
     sqlite_url: str, point: str
 ) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         bot = scene.bot(TEST_KILL_AT=point)
         scene.sandbox.faults([{"endpoint": "voicememo", "kind": "fail", "code": 4001}])
         said = scene.say("Did it arrive?")
@@ -123,7 +123,7 @@ def test_the_news_of_an_undelivered_memo_comes_before_its_post_is_noted(
 
 
 def test_what_fails_for_good_says_why_and_is_sent_when_it_is_retried(sqlite_url: str) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         bot = scene.bot()
         scene.sandbox.faults(
             [{"endpoint": endpoint, **NEVER} for endpoint in ("voicememo", "messages_send")]
@@ -146,7 +146,7 @@ def test_an_uncertain_answer_is_sent_when_a_person_says_so(
     sqlite_url: str, kind: str, memos: int
 ) -> None:
     """Where even now nothing tells what became of it, it may go out twice: that was said."""
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         bot = scene.bot(TEST_POST="1", TEST_LOOK_UP="2")
         said = uncertain(scene, kind)
         voicememo(bot, "answers", "retry", said)
@@ -155,7 +155,7 @@ def test_an_uncertain_answer_is_sent_when_a_person_says_so(
 
 
 def test_an_uncertain_answer_that_went_out_is_found_when_it_is_retried(sqlite_url: str) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         bot = scene.bot(TEST_POST="1", TEST_LOOK_UP="2")
         said = uncertain(scene, "accept_then_500")
         scene.sandbox.clear_faults()
@@ -164,7 +164,7 @@ def test_an_uncertain_answer_that_went_out_is_found_when_it_is_retried(sqlite_ur
         assert len(scene.memos()) == 1
 
 
-def uncertain(scene: Scene, kind: str) -> str:
+def uncertain(scene: FaultHarness, kind: str) -> str:
     """A message whose answer may have gone out, which neither history nor webhooks tell."""
     scene.sandbox.faults(
         [

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from itertools import cycle
 
 from tests.faults.delivering import event_of, message_id, post
-from tests.faults.scene import Scene
+from tests.faults.harness import FaultHarness
 
 
 def test_the_same_event_50_times_at_once_to_two_processes_on_one_database(
     database_url: str,
 ) -> None:
-    with Scene(database_url) as scene:
+    with FaultHarness(database_url) as scene:
         bots = [scene.bot(), scene.bot()]
         body = event_of(scene, "Only once, please")
         urls = cycle(bot.webhook_url for bot in bots)
@@ -33,14 +33,14 @@ def test_the_same_event_50_times_at_once_to_two_processes_on_one_database(
 
 
 def test_one_message_under_many_event_ids(sqlite_url: str) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         scene.bot()
         scene.wait_until_over([scene.say("Once", duplicate=20, new_event_ids=True)])
         assert len(scene.sent()) == 1
 
 
 def test_two_subscriptions_to_two_processes(database_url: str) -> None:
-    with Scene(database_url) as scene:
+    with FaultHarness(database_url) as scene:
         first, second = scene.bot(start=False), scene.bot(start=False)
         created = scene.sandbox.http.post(
             "/api/partner/v3/webhook-subscriptions",
@@ -62,7 +62,7 @@ def test_two_subscriptions_to_two_processes(database_url: str) -> None:
 def test_a_message_comes_again_a_week_later_after_everything_else_was_cleared(
     sqlite_url: str,
 ) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         bot = scene.bot(MEMO_RETENTION_DAYS="1")
         body = event_of(scene, "Still the same")
         assert post(bot.webhook_url, scene.sandbox.secret, body) == 200

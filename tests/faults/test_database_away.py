@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.faults.delivering import event_of, message_id, post
-from tests.faults.scene import Scene, assert_answered_once_in_order, beeps
+from tests.faults.harness import FaultHarness, assert_answered_once_in_order, beeps
 from tests.postgres import PostgresServer, find_postgres
 
 AWAY = 10.0
@@ -30,7 +30,7 @@ def server(tmp_path: Path) -> Iterator[PostgresServer]:
 
 @pytest.mark.parametrize("how", ["stopped", "frozen"])
 def test_postgres_is_away_for_ten_seconds_under_load(server: PostgresServer, how: str) -> None:
-    with Scene(server.new_database()) as scene:
+    with FaultHarness(server.new_database()) as scene:
         bot = scene.bot()
         scene.bot("worker")
         body = event_of(scene, "While it was away", chat="away")
@@ -60,7 +60,7 @@ def test_postgres_is_away_for_ten_seconds_under_load(server: PostgresServer, how
 def test_an_answer_begun_by_nobody_is_found(database_url: str, owner: str | None) -> None:
     """What is left of a connection that breaks just as an answer is taken from the queue, and of a
     process of which nothing else is known any more."""
-    with Scene(database_url) as scene:
+    with FaultHarness(database_url) as scene:
         scene.bot()
         scene.sandbox.faults([{"endpoint": "voicememo", "kind": "delay", "seconds": 1.0}])
         said = [scene.say(beeps(count)) for count in (1, 2)]
@@ -72,7 +72,7 @@ def test_an_answer_begun_by_nobody_is_found(database_url: str, owner: str | None
 
 def test_sqlite_is_locked_for_some_seconds(tmp_path: Path) -> None:
     file = tmp_path / "test.db"
-    with Scene(f"sqlite:///{file}") as scene:
+    with FaultHarness(f"sqlite:///{file}") as scene:
         scene.bot()
         said = [scene.say(beeps(1), chat=chat) for chat in CHATS]
         scene.wait(lambda: any(scene.memos(chat) for chat in CHATS))

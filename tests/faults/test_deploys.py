@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from tests.faults.scene import UNHEARD, Scene, assert_answered_once_in_order, beeps
+from tests.faults.harness import UNHEARD, FaultHarness, assert_answered_once_in_order, beeps
 
 
 def test_answers_in_progress_are_finished_before_the_end(sqlite_url: str) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         bot = scene.bot(forked=False)
         scene.sandbox.faults([{"endpoint": "voicememo", "kind": "delay", "seconds": 2.0}])
         said = [scene.say(beeps(1)), scene.say(beeps(2))]
@@ -27,7 +27,7 @@ def test_answers_in_progress_are_finished_before_the_end(sqlite_url: str) -> Non
 def test_what_takes_longer_than_the_drain_is_answered_by_the_next_process(
     database_url: str, kind: str
 ) -> None:
-    with Scene(database_url) as scene:
+    with FaultHarness(database_url) as scene:
         bot = scene.bot(TEST_DRAIN="1", TEST_POST="20")
         scene.sandbox.faults([{"endpoint": "voicememo", "kind": kind}, *UNHEARD])
         said = [scene.say(beeps(1)), scene.say(beeps(2))]
@@ -44,7 +44,7 @@ def test_what_takes_longer_than_the_drain_is_answered_by_the_next_process(
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
 def test_more_sigterms_are_harmless(sqlite_url: str, command: str) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         bot = scene.bot(command, forked=False)
         while bot.process and bot.process.poll() is None:
             bot.terminate()
@@ -54,7 +54,7 @@ def test_more_sigterms_are_harmless(sqlite_url: str, command: str) -> None:
 
 
 def test_it_is_gone_within_25_seconds_whatever_hangs(sqlite_url: str) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         # With the drain of a deployment.
         bot = scene.bot(start=False, forked=False, TEST_POST="60")
         del bot.environment["TEST_DRAIN"]
@@ -73,7 +73,7 @@ def test_it_is_gone_within_25_seconds_whatever_hangs(sqlite_url: str) -> None:
 
 
 def test_the_new_version_starts_while_the_old_one_drains(database_url: str) -> None:
-    with Scene(database_url) as scene:
+    with FaultHarness(database_url) as scene:
         old = scene.bot()
         slow = {"endpoint": "voicememo", "kind": "delay", "seconds": 1.0, "probability": 0.3}
         scene.sandbox.faults([slow])

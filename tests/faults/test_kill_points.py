@@ -16,8 +16,8 @@ from typing import cast
 
 import pytest
 
+from tests.faults.harness import FaultHarness, assert_answered_once_in_order, beeps
 from tests.faults.points import HELD, STORIES, points_of_the_app
-from tests.faults.scene import Scene, assert_answered_once_in_order, beeps
 from tests.postgres import PostgresServer
 from tests.sandbox_audio import tone
 
@@ -79,7 +79,7 @@ def test_killed_and_the_chat_does_not_notice(case: Case, kills: dict[Case, Futur
 
 
 def _kill(case: Case, database_url: str, folder: Path) -> None:
-    with Scene(database_url) as scene:
+    with FaultHarness(database_url) as scene:
         {
             "memo": _memo,
             "voice": _voice,
@@ -89,7 +89,7 @@ def _kill(case: Case, database_url: str, folder: Path) -> None:
         }[case.story](scene, case.point)
 
 
-def _memo(scene: Scene, point: str) -> None:
+def _memo(scene: FaultHarness, point: str) -> None:
     bot = scene.bot(TEST_KILL_AT=point)
     said = [scene.say(beeps(count)) for count in (1, 2, 3)]
     said.append(scene.say(beeps(1), chat="another"))
@@ -102,7 +102,7 @@ def _memo(scene: Scene, point: str) -> None:
     del bot
 
 
-def _voice(scene: Scene, point: str) -> None:
+def _voice(scene: FaultHarness, point: str) -> None:
     scene.bot(TEST_KILL_AT=point)
     said = [scene.say(None, audio_base64=base64.b64encode(tone()).decode(), filename="a.m4a")]
     said.append(scene.say(beeps(30)))
@@ -111,7 +111,7 @@ def _voice(scene: Scene, point: str) -> None:
     assert_answered_once_in_order(scene.memos(), 2)
 
 
-def _text(scene: Scene, point: str) -> None:
+def _text(scene: FaultHarness, point: str) -> None:
     scene.bot(TEST_KILL_AT=point)
     said = [scene.say(text, service="SMS") for text in ("one", "two", "three")]
     _die_and_return(scene)
@@ -119,7 +119,7 @@ def _text(scene: Scene, point: str) -> None:
     assert scene.texts() == ["You said: one", "You said: two", "You said: three"]
 
 
-def _renewed(scene: Scene, point: str) -> None:
+def _renewed(scene: FaultHarness, point: str) -> None:
     scene.bot(TEST_KILL_AT=point)
     scene.wait_until_over([scene.say(beeps(1), chat="before")])
     scene.delete_attachment(scene.memos("before")[0]["memo"]["attachment_id"])
@@ -129,7 +129,7 @@ def _renewed(scene: Scene, point: str) -> None:
     assert_answered_once_in_order(scene.memos(), 2)
 
 
-def _held(scene: Scene, point: str) -> None:
+def _held(scene: FaultHarness, point: str) -> None:
     endpoint, _, kind = point.partition("-")
     scene.sandbox.faults([{"endpoint": endpoint, "kind": kind}])
     bot = scene.bot()
@@ -143,7 +143,7 @@ def _held(scene: Scene, point: str) -> None:
     assert_answered_once_in_order(scene.memos(), 2)
 
 
-def _die_and_return(scene: Scene) -> None:
+def _die_and_return(scene: FaultHarness) -> None:
     """Waits for the bot to kill itself, and starts it again without a reason to."""
     bot = scene.bots[0]
     assert bot.wait(60) == -signal.SIGKILL

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.bot import Bot
-from tests.faults.scene import Scene, assert_answered_once_in_order, beeps
+from tests.faults.harness import FaultHarness, assert_answered_once_in_order, beeps
 
 LOST = "no longer owned by this execution"
 """What the engine logs when a process finds that another has taken over its answer."""
 
 
 def test_a_killed_process_never_comes_back_and_the_others_answer(postgres_url: str) -> None:
-    with Scene(postgres_url) as scene:
+    with FaultHarness(postgres_url) as scene:
         bots = [scene.bot(), scene.bot(), scene.bot("worker")]
         hold = {"endpoint": "voicememo", "kind": "delay", "seconds": 1.5, "count": 6}
         scene.sandbox.faults([hold])
@@ -49,7 +49,7 @@ def test_a_killed_process_never_comes_back_and_the_others_answer(postgres_url: s
 def test_a_process_stands_still_past_its_rescue_and_does_not_send_again(
     request: pytest.FixtureRequest, tmp_path: Path, kind: str, point: str
 ) -> None:
-    with Scene(request.getfixturevalue(f"{kind}_url")) as scene:
+    with FaultHarness(request.getfixturevalue(f"{kind}_url")) as scene:
         for command in ("serve", "worker"):
             scene.bot(
                 command,
@@ -72,7 +72,7 @@ def test_a_process_stands_still_past_its_rescue_and_does_not_send_again(
 
 
 def test_a_process_stands_still_while_linq_takes_the_memo(postgres_url: str) -> None:
-    with Scene(postgres_url) as scene:
+    with FaultHarness(postgres_url) as scene:
         bots = [scene.bot(TEST_RESCUE="1"), scene.bot("worker", TEST_RESCUE="1")]
         scene.sandbox.faults([{"endpoint": "voicememo", "kind": "accept_then_hang"}])
         said = [scene.say(beeps(1))]

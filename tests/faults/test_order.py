@@ -7,12 +7,12 @@ import uuid
 
 import pytest
 
-from tests.faults.scene import Scene, assert_answered_once_in_order, beeps
+from tests.faults.harness import FaultHarness, assert_answered_once_in_order, beeps
 
 
 def test_webhooks_out_of_order_are_answered_in_order(database_url: str) -> None:
     chat = str(uuid.uuid4())
-    with Scene(database_url) as scene:
+    with FaultHarness(database_url) as scene:
         scene.bot()
         scene.bot("worker")
         hold = {"endpoint": "voicememo", "chat_id": chat, "kind": "delay", "seconds": 2.0}
@@ -36,7 +36,7 @@ def test_webhooks_out_of_order_are_answered_in_order(database_url: str) -> None:
 
 
 def test_several_processes_keep_the_order_of_every_chat(postgres_url: str) -> None:
-    with Scene(postgres_url) as scene:
+    with FaultHarness(postgres_url) as scene:
         for command in ("serve", "serve", "worker"):
             scene.bot(command)
         chats = [f"chat {number}" for number in range(5)]
@@ -51,7 +51,7 @@ def test_several_processes_keep_the_order_of_every_chat(postgres_url: str) -> No
 @pytest.mark.parametrize("slow", ["linq", "responder"])
 def test_hanging_chats_hold_up_no_other(sqlite_url: str, slow: str) -> None:
     hanging = [str(uuid.uuid4()) for _ in range(12)]
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         scene.bot(
             MEMO_CONCURRENCY="2",
             MEMO_RESPONDER="python:tests.faults.slow_responder:answer",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.scene import UNHEARD, Scene, assert_answered_once_in_order, beeps
+from tests.faults.harness import UNHEARD, FaultHarness, assert_answered_once_in_order, beeps
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,10 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultHarness]:
     """All cases at once, each in a chat of its own: the faulty message and one after it."""
     folder: Path = tmp_path_factory.mktemp("outcomes")
-    with Scene(f"sqlite:///{folder}/test.db") as scene:
+    with FaultHarness(f"sqlite:///{folder}/test.db") as scene:
         scene.bot()
         scene.sandbox.faults(UNHEARD)
         scene.sandbox.faults(
@@ -85,7 +85,9 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_post_goes_wrong_and_the_memo_arrives_once_or_as_text(table: Scene, case: Case) -> None:
+def test_a_post_goes_wrong_and_the_memo_arrives_once_or_as_text(
+    table: FaultHarness, case: Case
+) -> None:
     first, second = (answer for answer in table.ledger.answers() if answer.chat_id == case.chat)
     assert (first.state, first.reason) == (case.state, case.reason), first.detail
     assert tuple(one["outcome"] for one in table.ledger.sends(first.answer_id)) == case.posts
@@ -100,7 +102,7 @@ def test_a_post_goes_wrong_and_the_memo_arrives_once_or_as_text(table: Scene, ca
 
 
 def test_429_is_waited_for_as_long_as_linq_says(sqlite_url: str) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         scene.bot()
         scene.sandbox.faults(
             [{"endpoint": "voicememo", **status(429, 1007, retry_after=3), "count": 1}]
@@ -111,7 +113,7 @@ def test_429_is_waited_for_as_long_as_linq_says(sqlite_url: str) -> None:
 
 
 def test_a_webhook_settles_what_a_hanging_history_cannot(sqlite_url: str) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         bot = scene.bot(TEST_LOOK_UP="60")
         scene.sandbox.faults(
             [
@@ -130,7 +132,7 @@ def test_a_webhook_settles_what_a_hanging_history_cannot(sqlite_url: str) -> Non
 def test_what_nothing_can_tell_is_not_sent_again_and_called_uncertain(
     sqlite_url: str, kind: str, memos: int
 ) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         scene.bot(TEST_LOOK_UP="3")
         scene.sandbox.faults(
             [
@@ -153,7 +155,7 @@ def test_what_nothing_can_tell_is_not_sent_again_and_called_uncertain(
 def test_where_linq_keeps_no_history_nothing_is_sent_again(
     sqlite_url: str, kind: str, memos: int
 ) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         scene.bot()
         scene.wait_until_over([scene.say("Do you keep this?", zero_retention=True)])
         assert len(scene.memos()) == 1
@@ -166,7 +168,7 @@ def test_where_linq_keeps_no_history_nothing_is_sent_again(
 
 @pytest.mark.parametrize("kind", ["accept_then_500", "drop_before"])
 def test_the_same_clip_twice_in_a_row_is_not_confused(sqlite_url: str, kind: str) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         scene.bot()
         scene.sandbox.faults(UNHEARD)
         [first] = scene.wait_until_over([scene.say("Good morning")])
@@ -182,7 +184,7 @@ def test_the_same_clip_twice_in_a_row_is_not_confused(sqlite_url: str, kind: str
 def test_the_same_clip_after_one_of_unknown_fate_is_not_confused(
     sqlite_url: str, kind: str
 ) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         scene.bot(TEST_LOOK_UP="2")
         scene.sandbox.faults(
             [
@@ -202,7 +204,7 @@ def test_the_same_clip_after_one_of_unknown_fate_is_not_confused(
 
 @pytest.mark.parametrize("kind", ["accept_then_500", "accept_then_hang", "drop_after", "hang"])
 def test_a_text_goes_out_once_by_its_idempotency_key(sqlite_url: str, kind: str) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         scene.bot()
         scene.sandbox.faults([{"endpoint": "messages_send", "kind": kind, "seconds": 2}])
         [answer] = scene.wait_until_over([scene.say("By text", service="SMS")])

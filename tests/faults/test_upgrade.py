@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import app.store
+from tests.faults.harness import FaultHarness, assert_answered_once_in_order, beeps
 from tests.faults.old_databases import (
     CHAT,
     FOLDER,
@@ -18,7 +19,6 @@ from tests.faults.old_databases import (
     restore_postgres,
     restore_sqlite,
 )
-from tests.faults.scene import Scene, assert_answered_once_in_order, beeps
 
 OLD = sorted(FOLDER.glob("*.sql"))
 
@@ -38,7 +38,7 @@ def test_an_old_database_is_gone_on_with(
         url = restore_postgres(server, dump.read_text())
     else:
         url = restore_sqlite(tmp_path / "old.db", dump.read_text())
-    with Scene(url) as scene:
+    with FaultHarness(url) as scene:
         # The chat as Linq still knows it; the dump is of some other time.
         scene.say("Sent by hand", chat=CHAT, outbound=True)  # ignored, like what comes again
         bot = scene.bot(MEMO_RETENTION_DAYS="36500")
@@ -55,7 +55,7 @@ def test_an_old_database_is_gone_on_with(
 
 
 def test_a_database_of_a_newer_version_is_refused(sqlite_url: str) -> None:
-    with Scene(sqlite_url) as scene:
+    with FaultHarness(sqlite_url) as scene:
         bot = scene.bot()
         bot.stop()
         scene.ledger.execute("UPDATE memo_migrations SET version_num = '9999'")

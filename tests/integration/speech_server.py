@@ -24,8 +24,8 @@ import av
 import trustme
 
 from app.audio import Pcm
-from app.voices.engines.espeak import Espeak
-from app.voices.engines.protocol import Utterance
+from app.speech.engines.espeak import Espeak
+from app.speech.engines.protocol import Utterance
 
 
 @dataclass(frozen=True)

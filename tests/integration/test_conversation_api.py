@@ -9,22 +9,22 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.conversing import Conversing, audible
+from tests.integration.harness import BotHarness, audible
 
 TOKEN = "an-admin-token"
 Json = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Conversing]:
-    with Conversing(tmp_path_factory.mktemp("api"), MEMO_ADMIN_TOKEN=TOKEN) as bot:
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
+    with BotHarness(tmp_path_factory.mktemp("api"), MEMO_ADMIN_TOKEN=TOKEN) as bot:
         yield bot
 
 
 class Api:
     """The API, asked by somebody who knows the token."""
 
-    def __init__(self, bot: Conversing) -> None:
+    def __init__(self, bot: BotHarness) -> None:
         self.bot = bot
         self._headers = {"Authorization": f"Bearer {TOKEN}"}
 
@@ -53,19 +53,19 @@ class Api:
 
 
 @pytest.fixture
-def api(bot: Conversing) -> Api:
+def api(bot: BotHarness) -> Api:
     return Api(bot)
 
 
 @pytest.fixture
-def chat_id(bot: Conversing, request: pytest.FixtureRequest) -> str:
+def chat_id(bot: BotHarness, request: pytest.FixtureRequest) -> str:
     """A chat in which nobody waits for anything; it is named after the test."""
     bot.say("Stop.", request.node.name)
     return str(bot.chat(request.node.name)["id"])
 
 
 def test_a_memo_is_accepted_at_once_and_its_fate_can_be_polled(
-    bot: Conversing, api: Api, chat_id: str, request: pytest.FixtureRequest
+    bot: BotHarness, api: Api, chat_id: str, request: pytest.FixtureRequest
 ) -> None:
     answer = api.post({"chat_id": chat_id, "text": "Your bike is ready."})
     assert answer.status_code == 202
@@ -84,7 +84,7 @@ def test_a_memo_is_accepted_at_once_and_its_fate_can_be_polled(
 
 
 def test_the_same_idempotency_key_is_the_same_memo(
-    bot: Conversing, api: Api, chat_id: str, request: pytest.FixtureRequest
+    bot: BotHarness, api: Api, chat_id: str, request: pytest.FixtureRequest
 ) -> None:
     body = {"chat_id": chat_id, "text": "Only once.", "idempotency_key": "order-17"}
     with ThreadPoolExecutor(4) as threads:
@@ -100,7 +100,7 @@ def test_the_same_idempotency_key_is_the_same_memo(
 
 
 def test_ten_at_once_to_one_chat_arrive_in_order(
-    bot: Conversing, api: Api, chat_id: str, request: pytest.FixtureRequest
+    bot: BotHarness, api: Api, chat_id: str, request: pytest.FixtureRequest
 ) -> None:
     bodies = [{"chat_id": chat_id, "text": f"Number {number}."} for number in range(10)]
     with ThreadPoolExecutor(10) as threads:
@@ -148,7 +148,7 @@ def test_a_wrong_request_is_told_what_is_wrong(
     assert told in answer.json()["error"]
 
 
-def test_what_is_no_json_or_too_large_is_refused(api: Api, bot: Conversing) -> None:
+def test_what_is_no_json_or_too_large_is_refused(api: Api, bot: BotHarness) -> None:
     url = f"{bot.bot.url}/api/memos"
     headers = {"Authorization": f"Bearer {TOKEN}"}
     assert httpx.post(url, content=b"{", headers=headers).status_code == 400
@@ -159,7 +159,7 @@ def test_what_is_no_json_or_too_large_is_refused(api: Api, bot: Conversing) -> N
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x"]
 )
-def test_who_does_not_know_the_token_stays_outside(api: Api, bot: Conversing, header: str) -> None:
+def test_who_does_not_know_the_token_stays_outside(api: Api, bot: BotHarness, header: str) -> None:
     refused = api.post({"chat_id": "c", "text": "Hello"}, Authorization=header)
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"] == "Bearer"
@@ -172,7 +172,7 @@ def test_an_unknown_memo_is_not_found(api: Api) -> None:
 
 
 def test_who_was_sent_a_memo_can_answer_it(
-    bot: Conversing, api: Api, chat_id: str, request: pytest.FixtureRequest
+    bot: BotHarness, api: Api, chat_id: str, request: pytest.FixtureRequest
 ) -> None:
     api.sent(chat_id=chat_id, text="Shall we call you?")
     bot.ask("Yes", request.node.name)
@@ -184,7 +184,7 @@ def test_who_was_sent_a_memo_can_answer_it(
 
 
 def test_an_opted_out_person_is_not_sent_to_and_the_reason_is_told(
-    bot: Conversing, api: Api, chat_id: str, request: pytest.FixtureRequest
+    bot: BotHarness, api: Api, chat_id: str, request: pytest.FixtureRequest
 ) -> None:
     bot.say("STOP", request.node.name)
     told = api.sent(chat_id=chat_id, text="Your bike is ready.")
@@ -192,7 +192,7 @@ def test_an_opted_out_person_is_not_sent_to_and_the_reason_is_told(
     assert bot.sent(request.node.name) == []
 
 
-def test_without_a_token_set_nobody_gets_in(bot: Conversing, api: Api) -> None:
+def test_without_a_token_set_nobody_gets_in(bot: BotHarness, api: Api) -> None:
     bot.restart(MEMO_ADMIN_TOKEN="")
     refused = api.post({"chat_id": "c", "text": "Hello"})
     bot.restart(MEMO_ADMIN_TOKEN=TOKEN)

@@ -7,11 +7,11 @@ from itertools import permutations
 
 import pytest
 
-from app.inbox.events import DeliveryUpdate, UpdateKind
+from app.linq.events import DeliveryUpdate, UpdateKind
 from app.sandbox import SandboxConfig
 from app.store import deliveries, ledger
 from app.store.database import Database
-from tests.integration.conversing import Conversing, audible
+from tests.integration.harness import BotHarness, audible
 
 POSTED = "posted"
 
@@ -30,18 +30,20 @@ def told(database: Database, name: str, news: tuple[str, ...]) -> tuple[str | No
     `posted` is the moment at which the post's answer is stored.
     """
     answer_id, message_id, writings = f"memo:{name}", f"message-{name}", 0
-    database.run_now(ledger.open_answer, answer_id, "chat", "api", text="Hello")
+    database.write_sync(lambda c: ledger.open_answer(c, answer_id, "chat", "api", text="Hello"))
     for kind in news:
         if kind == POSTED:
-            status = database.run_now(
-                deliveries.attach, answer_id, "memo", message_id, "queued", "iMessage"
+            status = database.write_sync(
+                lambda c: deliveries.attach(c, answer_id, "memo", message_id, "queued", "iMessage")
             )
             writings += status == "failed"
         else:
             update_kind: UpdateKind = kind  # type: ignore[assignment]
             update = DeliveryUpdate("event", update_kind, message_id, "chat")
-            writings += database.run_now(deliveries.update_delivery, update) is not None
-    record = database.run_now(ledger.show, answer_id)
+            writings += (
+                database.write_sync(lambda c: deliveries.update_delivery(c, update)) is not None
+            )
+    record = database.read_sync(lambda c: ledger.show(c, answer_id))
     return (record.memo_status if record else None), writings
 
 
@@ -82,24 +84,24 @@ def _failed_at_some_time(order: tuple[str, ...]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Conversing]:
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
     config = SandboxConfig(read_after=0.05, retry_delays=(0.1,) * 50)
-    with Conversing(tmp_path_factory.mktemp("bot"), config) as bot:
+    with BotHarness(tmp_path_factory.mktemp("bot"), config) as bot:
         yield bot
 
 
-def status(bot: Conversing, message_id: str) -> tuple[str | None, str | None]:
+def status(bot: BotHarness, message_id: str) -> tuple[str | None, str | None]:
     """Where memo and text stand."""
     record = bot.over(message_id)
     return record.memo_status, record.text_status
 
 
-def test_a_memo_is_followed_until_it_is_read(bot: Conversing) -> None:
+def test_a_memo_is_followed_until_it_is_read(bot: BotHarness) -> None:
     message = bot.say("Hello", "read")
     bot.wait(lambda: status(bot, message) == ("read", None))
 
 
-def test_a_memo_that_cannot_be_delivered_is_written_instead(bot: Conversing) -> None:
+def test_a_memo_that_cannot_be_delivered_is_written_instead(bot: BotHarness) -> None:
     bot.sandbox.faults([{"endpoint": "voicememo", "kind": "fail", "code": 4005}])
     message = bot.say("Hello", "undeliverable")
     bot.wait(lambda: status(bot, message) == ("failed", "read"))
@@ -109,7 +111,7 @@ def test_a_memo_that_cannot_be_delivered_is_written_instead(bot: Conversing) -> 
     assert [one["code"] for one in lost] == [4005]
 
 
-def test_news_of_a_memo_whose_post_was_never_answered_is_taken_in(bot: Conversing) -> None:
+def test_news_of_a_memo_whose_post_was_never_answered_is_taken_in(bot: BotHarness) -> None:
     bot.sandbox.faults([{"endpoint": "voicememo", "kind": "drop_after"}])
     message = bot.say("Hello", "unanswered")
     bot.wait(lambda: status(bot, message) == ("read", None))

@@ -11,17 +11,17 @@ import pytest
 from app.audio import encode
 from app.store.conversations import HISTORY_CHARACTERS, HISTORY_TURNS
 from tests.integration.chat_server import ChatServer, Message, answer_in_words
-from tests.integration.conversing import Conversing, audible
+from tests.integration.harness import BotHarness, audible
 from tests.integration.recordings import iphone_aac_in_caf, iphone_opus_in_caf, tone
 
 TYPING_SECONDS = 0.4
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Conversing, ChatServer]]:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BotHarness, ChatServer]]:
     with ChatServer().running() as model:
         folder = tmp_path_factory.mktemp("model")
-        with Conversing(
+        with BotHarness(
             folder,
             MEMO_RESPONDER="openai",
             MEMO_CHAT_BASE_URL=model.url,
@@ -34,12 +34,12 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Conversi
 
 
 @pytest.fixture
-def bot(servers: tuple[Conversing, ChatServer]) -> Conversing:
+def bot(servers: tuple[BotHarness, ChatServer]) -> BotHarness:
     return servers[0]
 
 
 @pytest.fixture
-def model(servers: tuple[Conversing, ChatServer]) -> ChatServer:
+def model(servers: tuple[BotHarness, ChatServer]) -> ChatServer:
     model = servers[1]
     model.say, model.status, model.heard = answer_in_words, 200, "Hello there"
     model.may_answer.set()
@@ -53,7 +53,7 @@ def said(messages: list[Message]) -> list[tuple[str, str]]:
 
 
 def test_in_ten_turns_the_model_is_told_all_that_both_sides_said_before(
-    bot: Conversing, model: ChatServer
+    bot: BotHarness, model: ChatServer
 ) -> None:
     expected = [("system", "You speak for Bluebird Bikes.")]
     for number in range(1, 11):
@@ -67,13 +67,13 @@ def test_in_ten_turns_the_model_is_told_all_that_both_sides_said_before(
     assert audible(bot.memos("ten turns"))
 
 
-def test_a_chat_knows_nothing_of_another(bot: Conversing, model: ChatServer) -> None:
+def test_a_chat_knows_nothing_of_another(bot: BotHarness, model: ChatServer) -> None:
     bot.ask("My secret is the number five.", "one person")
     bot.ask("What is my secret?", "another person")
     assert "secret is the number" not in str(model.conversations[-1])
 
 
-def test_reset_forgets_what_was_said_and_says_so(bot: Conversing, model: ChatServer) -> None:
+def test_reset_forgets_what_was_said_and_says_so(bot: BotHarness, model: ChatServer) -> None:
     bot.ask("My name is Anna.", "reset")
     assert bot.ask(" /Reset ", "reset").reason == "reset"
     assert bot.turns("reset") == []
@@ -84,7 +84,7 @@ def test_reset_forgets_what_was_said_and_says_so(bot: Conversing, model: ChatSer
 
 
 def test_a_failure_is_apologised_for_aloud_and_the_next_turn_works(
-    bot: Conversing, model: ChatServer
+    bot: BotHarness, model: ChatServer
 ) -> None:
     model.status = 400
     failed = bot.ask("Are you there?", "failing")
@@ -100,7 +100,7 @@ def test_a_failure_is_apologised_for_aloud_and_the_next_turn_works(
     ]
 
 
-def test_a_slow_model_keeps_typing_alive(bot: Conversing, model: ChatServer) -> None:
+def test_a_slow_model_keeps_typing_alive(bot: BotHarness, model: ChatServer) -> None:
     model.may_answer.clear()
     before = bot.calls().get("typing", 0)
     message = bot.say("Think about it", "slow")
@@ -114,7 +114,7 @@ def test_a_slow_model_keeps_typing_alive(bot: Conversing, model: ChatServer) -> 
 
 
 def test_who_asks_to_stop_while_the_model_thinks_is_left_alone(
-    bot: Conversing, model: ChatServer
+    bot: BotHarness, model: ChatServer
 ) -> None:
     model.may_answer.clear()
     question = bot.say("Tell me a long story", "stopping")
@@ -139,7 +139,7 @@ def test_who_asks_to_stop_while_the_model_thinks_is_left_alone(
     ids=["m4a", "caf-opus", "caf-aac", "amr"],
 )
 def test_a_voice_memo_is_heard_answered_and_remembered(
-    bot: Conversing,
+    bot: BotHarness,
     model: ChatServer,
     make: Callable[[], bytes],
     filename: str,
@@ -155,7 +155,7 @@ def test_a_voice_memo_is_heard_answered_and_remembered(
     assert bot.turns(chat) == [("user", f"Do you sell {chat}?"), ("assistant", answer.text)]
 
 
-def test_a_bot_that_speaks_our_words_back_is_stopped(bot: Conversing, model: ChatServer) -> None:
+def test_a_bot_that_speaks_our_words_back_is_stopped(bot: BotHarness, model: ChatServer) -> None:
     model.heard = "Welcome to Bluebird Bikes"
     answers = []
     for _ in range(3):
@@ -167,7 +167,7 @@ def test_a_bot_that_speaks_our_words_back_is_stopped(bot: Conversing, model: Cha
     bot.wait(lambda: not bot.chat("talking bot")["typing"])
 
 
-def test_words_beside_a_voice_memo_are_answered_with_it(bot: Conversing, model: ChatServer) -> None:
+def test_words_beside_a_voice_memo_are_answered_with_it(bot: BotHarness, model: ChatServer) -> None:
     model.heard = "And do you repair brakes?"
     recording = encode(tone(), "m4a").data
     sent = bot.record(recording, "Audio.m4a", "audio/x-m4a", "beside", text="Are you open?")
@@ -179,7 +179,7 @@ def test_words_beside_a_voice_memo_are_answered_with_it(bot: Conversing, model: 
 
 
 def test_silence_in_a_recording_is_told_kindly_and_costs_no_model(
-    bot: Conversing, model: ChatServer
+    bot: BotHarness, model: ChatServer
 ) -> None:
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
@@ -191,7 +191,7 @@ def test_silence_in_a_recording_is_told_kindly_and_costs_no_model(
     assert (model.recordings, model.conversations) == (0, [])
 
 
-def test_what_was_said_survives_a_restart(bot: Conversing, model: ChatServer) -> None:
+def test_what_was_said_survives_a_restart(bot: BotHarness, model: ChatServer) -> None:
     bot.ask("My name is Anna.", "restart")
     bot.restart()
     bot.ask("What is my name?", "restart")
@@ -202,7 +202,7 @@ def test_what_was_said_survives_a_restart(bot: Conversing, model: ChatServer) ->
     ]
 
 
-def test_the_model_is_sent_a_bounded_history(bot: Conversing, model: ChatServer) -> None:
+def test_the_model_is_sent_a_bounded_history(bot: BotHarness, model: ChatServer) -> None:
     model.say = lambda _: "Yes."
     for number in range(4):
         bot.ask(f"{number} " + "please " * 600, "long")

@@ -18,7 +18,7 @@ from app.audio import encode
 from app.store.database import Database
 from tests.bot import ROOT
 from tests.integration.chat_server import ChatServer
-from tests.integration.conversing import Conversing, person
+from tests.integration.harness import BotHarness, person
 from tests.integration.recordings import tone
 
 RECORDING = encode(tone(), "m4a").data
@@ -31,8 +31,8 @@ def transcriber() -> Iterator[ChatServer]:
 
 
 @pytest.fixture(scope="module")
-def bot(tmp_path_factory: pytest.TempPathFactory, transcriber: ChatServer) -> Iterator[Conversing]:
-    with Conversing(
+def bot(tmp_path_factory: pytest.TempPathFactory, transcriber: ChatServer) -> Iterator[BotHarness]:
+    with BotHarness(
         tmp_path_factory.mktemp("privacy"),
         MEMO_TRANSCRIBE_BASE_URL=transcriber.url,
         MEMO_MAX_SECONDS="5",
@@ -45,7 +45,7 @@ def bot(tmp_path_factory: pytest.TempPathFactory, transcriber: ChatServer) -> It
 class Secret:
     """A chat with words of its own, which stand nowhere else. Echo puts them into its answers."""
 
-    bot: Conversing
+    bot: BotHarness
     transcriber: ChatServer
     chat: str
 
@@ -78,7 +78,7 @@ class Secret:
 
 
 @pytest.fixture
-def secret(bot: Conversing, transcriber: ChatServer, request: pytest.FixtureRequest) -> Secret:
+def secret(bot: BotHarness, transcriber: ChatServer, request: pytest.FixtureRequest) -> Secret:
     return Secret(bot, transcriber, "".join(choices(ascii_lowercase, k=4)))
 
 
@@ -91,10 +91,10 @@ def tables_with(database: Database, *words: str) -> set[str]:
                     found.add(name)
         return found
 
-    return database.run_now(search)
+    return database.write_sync(search)
 
 
-def files_with(bot: Conversing, *words: str) -> list[str]:
+def files_with(bot: BotHarness, *words: str) -> list[str]:
     """The database's files in which one of `words` stands."""
     # Whoever closes a file that SQLite has open in the same process takes its locks away.
     bot.database.engine.dispose()
@@ -107,7 +107,7 @@ def files_with(bot: Conversing, *words: str) -> list[str]:
 
 
 def test_of_a_zero_retention_chat_nothing_is_left_once_its_answers_are_over(
-    bot: Conversing, secret: Secret
+    bot: BotHarness, secret: Secret
 ) -> None:
     secret.converse(zero_retention=True)
     assert len(bot.memos(secret.chat)) == 3
@@ -125,7 +125,7 @@ def test_of_other_chats_the_durable_engine_keeps_no_words_either(secret: Secret)
 
 
 def test_when_a_line_ceases_to_keep_anything_the_chat_is_forgotten(
-    bot: Conversing, secret: Secret
+    bot: BotHarness, secret: Secret
 ) -> None:
     bot.ask(f"What is a {secret.written}?", secret.chat)
     assert bot.turns(secret.chat) != []
@@ -135,7 +135,7 @@ def test_when_a_line_ceases_to_keep_anything_the_chat_is_forgotten(
 
 @pytest.mark.parametrize("point", ["compose.kept", "send.posted"])
 def test_a_crash_in_a_zero_retention_chat_leaves_nothing_behind(
-    bot: Conversing, secret: Secret, tmp_path: Path, point: str
+    bot: BotHarness, secret: Secret, tmp_path: Path, point: str
 ) -> None:
     bot.restart(TEST_KILL_AT=point, TEST_KILL_ONCE=str(tmp_path / "killed"))
     message = secret.speak(zero_retention=True)
@@ -148,7 +148,7 @@ def test_a_crash_in_a_zero_retention_chat_leaves_nothing_behind(
     assert secret.tables() == set()
 
 
-def test_a_person_is_forgotten_on_request_and_nobody_else(bot: Conversing, secret: Secret) -> None:
+def test_a_person_is_forgotten_on_request_and_nobody_else(bot: BotHarness, secret: Secret) -> None:
     secret.converse()
     bot.ask("Remember the marimba", "somebody else")
     assert files_with(bot, secret.written) != []
@@ -170,7 +170,7 @@ def test_a_person_is_forgotten_on_request_and_nobody_else(bot: Conversing, secre
 
 
 def test_words_are_erased_from_tables_and_files_when_their_time_has_come(
-    bot: Conversing, secret: Secret
+    bot: BotHarness, secret: Secret
 ) -> None:
     secret.converse()
     assert files_with(bot, secret.written) != []

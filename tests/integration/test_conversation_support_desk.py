@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.integration.conversing import Conversing, audible
-from tests.integration.hearing import M4A
+from tests.integration.harness import BotHarness, audible
+from tests.integration.transcription import M4A
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "support.rules.yaml"
 HAND_OVER_SECONDS = 3
@@ -45,7 +45,7 @@ GERMAN = [
 ]
 
 
-class Desk(Conversing):
+class Desk(BotHarness):
     """The support desk, whose opening hours can be set while it is at work."""
 
     def __init__(self, folder: Path) -> None:

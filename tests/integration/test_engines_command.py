@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from app.audio import Pcm, encode
-from app.voices.booth import Booth
-from app.voices.engines.command import Command
-from app.voices.errors import EngineError
-from app.voices.script import Piece
+from app.speech.engine_runner import EngineRunner
+from app.speech.engines.command import Command
+from app.speech.errors import EngineError
+from app.speech.plan import Piece
 from tests.integration.speech_server import mp3, speech
 
 HELLO = "Hello, we are open today until half past six."
@@ -37,7 +37,7 @@ def say(line: str | None, text: str = HELLO, deadline: float = 20.0) -> Pcm:
         engine = Command(line)
         engine.deadline = deadline
         piece = Piece(text, "de", len(text), 0, whole=True)
-        return (await Booth(engine).speak([piece], None))[0]
+        return (await EngineRunner(engine).speak([piece], None))[0]
 
     return asyncio.run(main())
 

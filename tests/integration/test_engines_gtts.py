@@ -13,11 +13,11 @@ import requests
 from gtts import gTTS
 
 from app.audio import Pcm, decode
-from app.voices.booth import Booth
-from app.voices.engines.gtts import GoogleTranslate
-from app.voices.engines.protocol import Utterance
-from app.voices.errors import EngineError
-from app.voices.script import lines, pieces
+from app.speech.engine_runner import EngineRunner
+from app.speech.engines.gtts import GoogleTranslate
+from app.speech.engines.protocol import Utterance
+from app.speech.errors import EngineError
+from app.speech.plan import lines, pieces
 from tests.integration.speech_server import (
     Answer,
     Certificates,
@@ -61,7 +61,9 @@ def speak(
         engine = GoogleTranslate(server.url, tls.client)
         engine.deadline = deadline
         try:
-            return await Booth(engine).speak(pieces(lines(text, language), engine.piece), None)
+            return await EngineRunner(engine).speak(
+                pieces(lines(text, language), engine.max_chars), None
+            )
         finally:
             await engine.aclose()
 

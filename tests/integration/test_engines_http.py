@@ -10,12 +10,12 @@ import openai as official
 import pytest
 
 from app.audio import Pcm, decode
-from app.voices.booth import Booth
-from app.voices.engines.elevenlabs import ElevenLabs
-from app.voices.engines.openai import OpenAISpeech
-from app.voices.engines.protocol import Engine
-from app.voices.errors import EngineError
-from app.voices.script import lines, pieces
+from app.speech.engine_runner import EngineRunner
+from app.speech.engines.elevenlabs import ElevenLabs
+from app.speech.engines.openai import OpenAISpeech
+from app.speech.engines.protocol import Engine
+from app.speech.errors import EngineError
+from app.speech.plan import lines, pieces
 from tests.integration.speech_server import (
     Answer,
     Received,
@@ -47,7 +47,9 @@ def over_elevenlabs(server: SpeechServer) -> ElevenLabs:
 def say(engine: Engine, voice: str | None = None) -> list[Pcm]:
     async def main() -> list[Pcm]:
         try:
-            return await Booth(engine).speak(pieces(lines(HELLO, "en"), engine.piece), voice)
+            return await EngineRunner(engine).speak(
+                pieces(lines(HELLO, "en"), engine.max_chars), voice
+            )
         finally:
             await engine.aclose()
 
@@ -88,11 +90,25 @@ def test_elevenlabs_is_asked_as_its_reference_says(speech: SpeechServer) -> None
 
 
 def test_what_is_not_set_is_named() -> None:
-    assert OpenAISpeech(None, "", "m", "v").problem() == "MEMO_SPEECH_BASE_URL is not set"
-    assert OpenAISpeech("http://x/v1", "", None, "v").problem() == "MEMO_SPEECH_MODEL is not set"
-    assert OpenAISpeech("http://x/v1", "", "m", None).problem() == "MEMO_SPEECH_VOICE is not set"
-    assert ElevenLabs("http://x", "", "v", None).problem() == "ELEVENLABS_API_KEY is not set"
-    assert ElevenLabs("http://x", "k", None, None).problem() == "MEMO_ELEVENLABS_VOICE is not set"
+    assert (
+        OpenAISpeech(None, "", "m", "v").unavailable_reason() == "MEMO_SPEECH_BASE_URL is not set"
+    )
+    assert (
+        OpenAISpeech("http://x/v1", "", None, "v").unavailable_reason()
+        == "MEMO_SPEECH_MODEL is not set"
+    )
+    assert (
+        OpenAISpeech("http://x/v1", "", "m", None).unavailable_reason()
+        == "MEMO_SPEECH_VOICE is not set"
+    )
+    assert (
+        ElevenLabs("http://x", "", "v", None).unavailable_reason()
+        == "ELEVENLABS_API_KEY is not set"
+    )
+    assert (
+        ElevenLabs("http://x", "k", None, None).unavailable_reason()
+        == "MEMO_ELEVENLABS_VOICE is not set"
+    )
 
 
 def _said(status: int, text: str) -> Answer:

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from app.audio import Pcm, silent
-from app.voices.booth import Booth
-from app.voices.engines.piper import Piper
-from app.voices.errors import EngineError
-from app.voices.script import lines, pieces
+from app.speech.engine_runner import EngineRunner
+from app.speech.engines.piper import Piper
+from app.speech.errors import EngineError
+from app.speech.plan import lines, pieces
 
 pytest.importorskip("piper", reason="the optional extra piper is not installed")
 onnx = pytest.importorskip("onnx", reason="onnx, to make a voice with, is not installed")
@@ -74,12 +74,14 @@ def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def say(engine: Piper, text: str = HELLO, language: str = "en") -> list[Pcm]:
-    return asyncio.run(Booth(engine).speak(pieces(lines(text, language), engine.piece), None))
+    return asyncio.run(
+        EngineRunner(engine).speak(pieces(lines(text, language), engine.max_chars), None)
+    )
 
 
 def test_a_voice_file_speaks(voice: Path) -> None:
     engine = Piper(voice)
-    assert engine.problem() is None
+    assert engine.unavailable_reason() is None
     [sound] = say(engine)
     assert sound.sample_rate == RATE
     assert 1 < sound.seconds < 8
@@ -90,8 +92,8 @@ def test_a_voice_file_speaks(voice: Path) -> None:
 
 def test_a_voice_speaks_its_own_language_only(voice: Path) -> None:
     engine = Piper(voice)
-    assert engine.speaks("en-GB")
-    assert not engine.speaks("de")
+    assert engine.supports_language("en-GB")
+    assert not engine.supports_language("de")
     with pytest.raises(EngineError) as caught:
         say(engine, "Guten Morgen, wir haben geöffnet.", "de")
     assert caught.value.kind == "language"
@@ -112,9 +114,9 @@ def test_a_file_that_is_no_voice_is_told_so(voice: Path, tmp_path: Path) -> None
 
 
 def test_missing_files_are_named(voice: Path, tmp_path: Path) -> None:
-    assert Piper(tmp_path / "no.onnx").problem() == (
+    assert Piper(tmp_path / "no.onnx").unavailable_reason() == (
         f"MEMO_PIPER_VOICE: there is no file {tmp_path / 'no.onnx'}"
     )
     alone = tmp_path / "alone.onnx"
     alone.write_bytes(voice.read_bytes())
-    assert Piper(alone).problem() == f"MEMO_PIPER_VOICE: there is no file {alone}.json"
+    assert Piper(alone).unavailable_reason() == f"MEMO_PIPER_VOICE: there is no file {alone}.json"

@@ -19,9 +19,8 @@ from structlog.testing import capture_logs
 from app.responders.factory import build_responder
 from app.responders.guard import GuardedResponder
 from app.responders.http_service import HttpResponder
-from app.responders.protocol import Answer, Question, ResponderError
+from app.responders.protocol import Answer, Question, ResponderError, Turn
 from app.settings import load_settings
-from app.store.conversations import Turn
 from tests.integration.responder_server import serving
 
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="

@@ -18,9 +18,8 @@ from structlog.testing import capture_logs
 from app.responders.factory import build_responder
 from app.responders.guard import GuardedResponder
 from app.responders.openai_chat import SPOKEN_PROMPT, ChatResponder
-from app.responders.protocol import Answer, Question, Responder, ResponderError
+from app.responders.protocol import Answer, Question, Responder, ResponderError, Turn
 from app.settings import load_settings
-from app.store.conversations import Turn
 from tests.integration.responder_server import serving
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from app.linq import Linq
+from app.linq.client import Linq
 from app.settings import load_settings
-from app.voices.studio import Studio
+from app.speech.synthesizer import Synthesizer
 
 pytestmark = pytest.mark.live
 
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.live
 async def _send(chat_id: str) -> str:
     settings = load_settings()
     linq = Linq(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
-    studio = Studio.from_settings(settings)
+    synthesizer = Synthesizer.from_settings(settings)
     try:
-        memo = (await studio.record("This is a test of the voice memo bot.")).memo
+        memo = (await synthesizer.record("This is a test of the voice memo bot.")).memo
         attachment_id = await linq.upload(memo.data, f"memo.{memo.extension}", memo.mime_type)
         return (await linq.send_memo(chat_id, attachment_id=attachment_id)).message_id
     finally:
-        await studio.aclose()
+        await synthesizer.aclose()
         await linq.aclose()
 
 

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 from app.answers.composing import Composed, Composer
-from app.answers.ending import End, conclude
-from app.hearing import Ears
-from app.inbox.events import InboundMessage, Part
-from app.linq import Linq
+from app.answers.outcome import AnswerOutcome, finish_answer
+from app.linq.client import Linq
+from app.linq.events import InboundMessage, Part
 from app.responders.protocol import Answer, Question
 from app.settings import Settings, load_settings
-from app.store import audience, conversations, ledger, retention
+from app.store import conversations, ledger, opt_outs, retention
 from app.store.database import Database
 from app.store.ledger import AnswerRecord, State
+from app.transcription import VoiceMemoTranscriber
 
 WINDOW = 600.0
 LIMIT = 3
@@ -54,12 +54,15 @@ class Desk:
         self._runner.run(self._open())
 
     async def _open(self) -> None:
-        self._linq, self._ears = Linq("key", "http://127.0.0.1:1"), Ears(None)
+        self._linq, self._transcriber = (
+            Linq("key", "http://127.0.0.1:1"),
+            VoiceMemoTranscriber(None),
+        )
         self._composer = Composer(
             self.settings,
             self.database,
             self._linq,
-            self._ears,
+            self._transcriber,
             self.responder,
             limit_window=WINDOW,
             now=self.now,
@@ -67,7 +70,7 @@ class Desk:
 
     def close(self) -> None:
         self._runner.run(self._linq.aclose())
-        self._runner.run(self._ears.aclose())
+        self._runner.run(self._transcriber.aclose())
         self._runner.close()
         self.database.close()
 
@@ -88,7 +91,9 @@ class Desk:
             sent_at=datetime.fromtimestamp(self.now(), UTC),
         )
         message = replace(message, **changes)
-        self.database.run_now(ledger.accept, message, ignore=ignore, enqueue=lambda *_: None)
+        self.database.write_sync(
+            lambda c: ledger.accept(c, message, ignore=ignore, enqueue=lambda *_: None)
+        )
         return message
 
     def say(
@@ -102,16 +107,22 @@ class Desk:
     def answer(self, message: InboundMessage, state: State = "sent") -> AnswerRecord:
         """What waits in the chat of `message` is answered, under the name of this message."""
         answer_id = f"answer:{message.message_id}"
-        messages = self.database.run_now(ledger.take, answer_id, message.chat_id, collect=True)
+        messages = self.database.write_sync(
+            lambda c: ledger.take(c, answer_id, message.chat_id, collect=True)
+        )
         composed = self.compose(messages, answer_id)
         memory = self._composer.memory(messages, composed)
         ended = state if composed.forms else "silent"
-        end = End(ended, composed.reason, noted={"language": "en"} if composed.forms else {})
-        record = self.database.run_now(ledger.show, answer_id)
+        end = AnswerOutcome(
+            ended, composed.reason, noted={"language": "en"} if composed.forms else {}
+        )
+        record = self.database.read_sync(lambda c: ledger.show(c, answer_id))
         assert record is not None
         if record.language:
             end.noted["language"] = record.language
-        return self.database.run_now(conclude, record, replace(end, memory=memory), self.now())
+        return self.database.write_sync(
+            lambda c: finish_answer(c, record, replace(end, memory=memory), self.now())
+        )
 
     def compose(self, messages: list[InboundMessage], answer_id: str) -> Composed:
         async def main() -> Composed:
@@ -121,7 +132,7 @@ class Desk:
         return self._runner.run(main())
 
     def turns(self, chat: str = "chat") -> list[tuple[str, str]]:
-        history = self.database.run_now(conversations.history, chat)
+        history = self.database.read_sync(lambda c: conversations.history(c, chat))
         return [(turn.role, turn.text) for turn in history]
 
 
@@ -184,7 +195,9 @@ def test_the_notice_itself_counts_for_no_limit(desk: Desk) -> None:
     answered = [desk.say(f"Message {number}").answer_id for number in range(LIMIT)]
     assert desk.say("Too many").reason == "limited"
     for answer_id in answered:
-        desk.database.run_now(ledger.note, answer_id, created_at=time.time() - WINDOW - 1)
+        desk.database.write_sync(
+            lambda c: ledger.note(c, answer_id, created_at=time.time() - WINDOW - 1)
+        )
     assert [desk.say(f"Message {number}").reason for number in range(LIMIT)] == ["ok"] * LIMIT
 
 
@@ -210,7 +223,9 @@ def test_the_answer_that_hands_over_is_given_even_if_the_process_dies_before(des
     """Composing again, as after a crash, does not find the chat handed over already."""
     desk.responder.answer_ = Answer("A colleague will call you.", hand_over_seconds=7200)
     message = desk.accept("A person, please")
-    taken = desk.database.run_now(ledger.take, "answer:m1", message.chat_id, collect=True)
+    taken = desk.database.write_sync(
+        lambda c: ledger.take(c, "answer:m1", message.chat_id, collect=True)
+    )
     for _ in range(2):
         assert desk.compose(taken, "answer:m1").forms == ("voice",)
     assert desk.answer(message).state == "sent"
@@ -251,11 +266,18 @@ def test_a_stop_in_another_chat_or_by_another_person_does_not_count(desk: Desk) 
 def test_a_stop_while_the_memo_is_made_is_known_before_it_is_sent(any_desk: Desk) -> None:
     message = any_desk.accept("Are you open?")
     answer_id = f"answer:{message.message_id}"
-    any_desk.database.run_now(ledger.take, answer_id, message.chat_id, collect=False)
+    any_desk.database.write_sync(
+        lambda c: ledger.take(c, answer_id, message.chat_id, collect=False)
+    )
     stops = ("opt_out", "asked_to_stop")
-    assert any_desk.database.run_now(audience.all_withdrawn, answer_id, stops) is None
+    assert (
+        any_desk.database.read_sync(lambda c: opt_outs.all_withdrawn(c, answer_id, stops)) is None
+    )
     any_desk.accept("Stop!", ignore="asked_to_stop")
-    assert any_desk.database.run_now(audience.all_withdrawn, answer_id, stops) == "asked_to_stop"
+    assert (
+        any_desk.database.read_sync(lambda c: opt_outs.all_withdrawn(c, answer_id, stops))
+        == "asked_to_stop"
+    )
 
 
 # Languages ----------------------------------------------------------------------------------
@@ -324,8 +346,8 @@ def test_a_chat_remembers_a_bounded_number_of_turns(any_desk: Desk) -> None:
     for number in range(answered):
         any_desk.later += 2 * WINDOW
         any_desk.say(f"Message {number}")
-    kept = any_desk.database.run_now(
-        conversations.history, "chat", turns_at_most=1000, characters_at_most=10**6
+    kept = any_desk.database.read_sync(
+        lambda c: conversations.history(c, "chat", turns_at_most=1000, characters_at_most=10**6)
     )
     assert len(kept) == conversations.KEPT_TURNS
     assert (kept[0].text, kept[-2].text) == ("Message 5", f"Message {answered - 1}")
@@ -333,19 +355,24 @@ def test_a_chat_remembers_a_bounded_number_of_turns(any_desk: Desk) -> None:
 
 
 def test_a_zero_retention_chat_is_answered_but_not_remembered(desk: Desk) -> None:
-    desk.database.run_now(conversations.keep_nothing, "chat", zero_retention=True)
+    desk.database.write_sync(lambda c: conversations.keep_nothing(c, "chat", zero_retention=True))
     done = desk.say("My secret", zero_retention=True)
     assert (done.state, done.text) == ("sent", None)
     assert desk.turns() == []
-    assert desk.database.run_now(ledger.claim, done.answer_id, "chat", collect=False) == []
+    assert (
+        desk.database.write_sync(lambda c: ledger.claim(c, done.answer_id, "chat", collect=False))
+        == []
+    )
 
 
 def test_a_failed_answer_of_a_zero_retention_chat_cannot_be_repeated(any_desk: Desk) -> None:
-    any_desk.database.run_now(conversations.keep_nothing, "chat", zero_retention=True)
+    any_desk.database.write_sync(
+        lambda c: conversations.keep_nothing(c, "chat", zero_retention=True)
+    )
     lost = any_desk.say("My secret", state="failed", zero_retention=True)
     kept = any_desk.say("Hello", chat="usual", state="failed")
-    assert any_desk.database.run_now(ledger.reopen, lost.answer_id) is None
-    assert any_desk.database.run_now(ledger.reopen, kept.answer_id) is not None
+    assert any_desk.database.write_sync(lambda c: ledger.reopen(c, lost.answer_id)) is None
+    assert any_desk.database.write_sync(lambda c: ledger.reopen(c, kept.answer_id)) is not None
 
 
 # Forgetting ---------------------------------------------------------------------------------
@@ -356,27 +383,29 @@ def test_who_is_forgotten_is_forgotten_in_every_chat_and_nobody_else(any_desk: D
     any_desk.say("Anna's secret", chat="with Anna", sender="+13125550177")
     any_desk.say("Anna in the group", chat="group", is_group=True, sender="+13125550177")
     any_desk.say("Ben in the group", chat="group", is_group=True, sender=ben)
-    any_desk.database.run_now(
-        ledger.open_answer, "memo:1", "with Anna", "api", text="Unasked", state="sent"
+    any_desk.database.write_sync(
+        lambda c: ledger.open_answer(c, "memo:1", "with Anna", "api", text="Unasked", state="sent")
     )
-    answer_ids = any_desk.database.run_now(retention.forget_handle, anna)
+    answer_ids = any_desk.database.write_sync(lambda c: retention.forget_handle(c, anna))
     assert len(answer_ids) == 3
     assert any_desk.turns("with Anna") == []
     assert any_desk.turns("group") == [("user", "Ben in the group"), ("assistant", "Fine.")]
-    kept = {one.answer_id: one.text for one in any_desk.database.run_now(ledger.recent) if one.text}
+    kept = {
+        one.answer_id: one.text for one in any_desk.database.read_sync(ledger.recent) if one.text
+    }
     assert list(kept.values()) == ["Fine."]
     assert not kept.keys() & set(answer_ids)
-    assert any_desk.database.run_now(retention.forget_handle, anna) == []
+    assert any_desk.database.write_sync(lambda c: retention.forget_handle(c, anna)) == []
 
 
 def test_words_go_first_and_rows_later(any_desk: Desk) -> None:
     any_desk.say("An old question")
     failed = any_desk.say("One that failed", state="failed")
     waiting = any_desk.accept("One that waits")
-    any_desk.database.run_now(retention.erase_words, before=time.time() + 1)
+    any_desk.database.write_sync(lambda c: retention.erase_words(c, before=time.time() + 1))
     assert any_desk.turns() == []
-    assert any_desk.database.run_now(ledger.reopen, failed.answer_id) is None
-    assert len(any_desk.database.run_now(ledger.recent)) == 3
+    assert any_desk.database.write_sync(lambda c: ledger.reopen(c, failed.answer_id)) is None
+    assert len(any_desk.database.read_sync(ledger.recent)) == 3
     assert any_desk.answer(waiting).state == "sent"
-    any_desk.database.run_now(retention.delete_rows, before=time.time() + 1)
-    assert any_desk.database.run_now(ledger.recent) == []
+    any_desk.database.write_sync(lambda c: retention.delete_rows(c, before=time.time() + 1))
+    assert any_desk.database.read_sync(ledger.recent) == []

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.answers.asked import Asked, asked, words
-from app.inbox.events import InboundMessage, Part
+from app.linq.events import InboundMessage, Part
 
 
 def message(*parts: Part | str) -> InboundMessage:

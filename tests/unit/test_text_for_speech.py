@@ -13,7 +13,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.voices.text import LONGEST_TEXT, speakable
+from app.speech.text import LONGEST_TEXT, speakable
 
 
 def _corpus(name: str) -> Any:

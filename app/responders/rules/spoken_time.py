@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
+from app.languages import primary_subtag
+
 
 def spoken_opening(moment: datetime, now: datetime, language: str | None) -> str:
     """When it opens, seen from `now`. Both are local times of the business."""
@@ -21,15 +23,11 @@ def spoken_closing(moment: datetime, now: datetime, language: str | None) -> str
 
 def speaks(language: str | None) -> bool:
     """Whether times can be said in this language; in others they are written as numbers."""
-    return language is not None and _primary(language) in _LANGUAGES
-
-
-def _primary(language: str) -> str:
-    return language.replace("_", "-").split("-")[0].lower()
+    return language is not None and primary_subtag(language) in _LANGUAGES
 
 
 def _spoken(day: date, hour: int, minute: int, today: date, language: str | None) -> str:
-    said = _LANGUAGES.get(_primary(language or "en"))
+    said = _LANGUAGES.get(primary_subtag(language or "en"))
     if said is None:
         clock = f"{hour}:{minute:02}"
         return clock if day == today else f"{day.isoformat()} {clock}"

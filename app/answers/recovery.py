@@ -1,0 +1,129 @@
+"""Heartbeats, and the rescue of answers whose process is gone.
+
+Every process has an id of its own, new at each start: two that overlap during a deploy are then
+never taken for one another. What a lost process had in progress is handed back to the queue by
+whichever process notices – at once where it said goodbye or its host shows it dead, else after
+`Timing.rescue` seconds of silence. A process that was only thought dead does no harm: DBOS lets it
+record nothing more, and of two attempts to send, the second finds the first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+import time
+
+import structlog
+
+from app.answers.queue import at_work, in_progress, is_open, put_back
+from app.answers.timing import Timing
+from app.store import executors
+from app.store.database import Database, DatabaseUnavailable
+from app.store.executors import Executor
+
+log = structlog.get_logger()
+
+
+def new_executor_id(dyno: str | None) -> str:
+    """An id for this process: where it runs, and a part that is new at each start."""
+    return f"{dyno or socket.gethostname()}:{secrets.token_hex(4)}"
+
+
+class HeartbeatMonitor:
+    """Keeps this process's heart beating and takes over the answers of dead ones."""
+
+    def __init__(self, database: Database, executor_id: str, timing: Timing) -> None:
+        self._database = database
+        self._executor_id = executor_id
+        self._timing = timing
+        # The last beat of each other process, and when it was first seen, on our own clock.
+        self._heard: dict[str, tuple[float, float]] = {}
+        self._strays: set[str] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    async def register(self) -> None:
+        """Make this process known, before it takes any answer."""
+        await self._database.write(
+            lambda c: executors.register(c, self._executor_id, socket.gethostname(), os.getpid())
+        )
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Say goodbye, so that others take over at once what this process leaves."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        try:
+            await self._database.write(lambda c: executors.stop(c, self._executor_id))
+        except DatabaseUnavailable:
+            log.warning("could not say goodbye", executor=self._executor_id)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._database.write(
+                    lambda c: executors.beat(
+                        c, self._executor_id, socket.gethostname(), os.getpid()
+                    )
+                )
+                if is_open():
+                    await self._look_after(await self._database.read(in_progress))
+            except DatabaseUnavailable as error:
+                # Nobody could beat meanwhile: all are given their time anew.
+                self._heard.clear()
+                log.warning("no heartbeat: database away", cause=str(error))
+            except Exception:
+                if is_open():
+                    log.exception("rescue failed, will try again")
+            await asyncio.sleep(self._timing.heartbeat)
+
+    async def _look_after(self, begun: dict[str, set[str]]) -> None:
+        """Put back the answers whose process is gone, and those of this one that it lost."""
+        own = begun.pop(self._executor_id, set())
+        known = await self._database.read(lambda c: executors.find(c, list(begun)))
+        self._heard = {one: heard for one, heard in self._heard.items() if one in known}
+        for executor_id, answer_ids in begun.items():
+            owner = known.get(executor_id)
+            if owner is None or self._is_dead(owner):
+                await self._put_back(executor_id, answer_ids, "answers taken over")
+        # A connection that breaks just as an answer is taken from the queue leaves it begun by
+        # nobody. One look may also fall between the taking and the beginning.
+        strays = own - at_work()
+        await self._put_back(self._executor_id, strays & self._strays, "answers begun by nobody")
+        self._strays = strays - self._strays
+
+    async def _put_back(self, executor_id: str, answer_ids: set[str], why: str) -> None:
+        if answer_ids and (
+            count := await self._database.write(lambda c: put_back(c, executor_id, answer_ids))
+        ):
+            log.warning(why, answers=count, of=executor_id)
+
+    def _is_dead(self, other: Executor) -> bool:
+        if other.stopped_at:
+            return True
+        if other.host == socket.gethostname() and not _runs(other.pid):
+            return True
+        # Clocks of machines differ: what counts is that no new beat came while we listened.
+        now = time.monotonic()
+        beat, since = self._heard.get(other.executor_id, (None, now))
+        if beat != other.beat_at:
+            since = now
+        self._heard[other.executor_id] = (other.beat_at, since)
+        return now - since > self._timing.rescue
+
+
+def _runs(pid: int) -> bool:
+    """Whether another process of that id runs on this host."""
+    if pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,78 @@
+"""espeak-ng: the voice that always works. In this process, offline, from a wheel."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from app.audio import Pcm
+from app.speech.engines.espeak_library import library
+from app.speech.engines.protocol import Utterance
+from app.speech.errors import EngineError
+
+_WORDS_A_MINUTE = 165
+
+# Languages that espeak-ng knows by another name, or in a variety that fewer people speak.
+_OTHERS = {"en": "en-us", "pt": "pt-br", "zh-hk": "yue", "iw": "he"}
+
+
+class Espeak:
+    """Engine over espeak-ng. A voice is a language and, behind a `+`, a variant: `en-gb+f3`."""
+
+    name = "espeak"
+    max_chars = 120
+    deadline = 20.0
+    max_concurrency = 1
+
+    def __init__(self, words_a_minute: int = _WORDS_A_MINUTE) -> None:
+        self._speed = words_a_minute
+        self.settings: tuple[str, ...] = (f"rate={words_a_minute}",)
+
+    def unavailable_reason(self) -> str | None:
+        try:
+            library()
+        except OSError as error:
+            return str(error)
+        return None
+
+    def supports_voice(self, voice: str) -> bool:
+        base, _, variant = voice.partition("+")
+        if self.unavailable_reason() is not None or (base and _known(base) is None):
+            return False
+        return not variant or variant in library().variants
+
+    def supports_language(self, language: str) -> bool:
+        return _known(language) is not None
+
+    async def speak(self, utterance: Utterance) -> Pcm:
+        return await asyncio.to_thread(self.say, utterance)
+
+    async def aclose(self) -> None:
+        pass
+
+    def say(self, utterance: Utterance) -> Pcm:
+        """As `speak`, for callers outside the event loop."""
+        if (problem := self.unavailable_reason()) is not None:
+            raise EngineError("setup", problem)
+        language = utterance.language
+        base, plus, variant = (utterance.voice or "").partition("+")
+        same = base.split("-")[0].lower() == language.split("-")[0].lower()
+        name = _known(base if base and same else language)
+        if name is None:
+            raise EngineError("language", f"espeak-ng has no voice for {language!r}")
+        until = time.monotonic() + self.deadline
+        return library().speak(utterance.text, name + plus + variant, self._speed, until)
+
+
+def _known(language: str) -> str | None:
+    """The voice file for `language`, or for the language it is a variety of."""
+    tag = language.lower().replace("_", "-")
+    primary = tag.split("-")[0]
+    try:
+        voices = library().voices
+    except OSError:
+        return None
+    for name in (_OTHERS.get(tag), tag, _OTHERS.get(primary), primary):
+        if name in voices:
+            return voices[name]
+    return None

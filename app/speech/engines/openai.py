@@ -1,0 +1,71 @@
+"""Any server that speaks OpenAI's `POST /audio/speech`."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+from app.audio import Pcm, decode
+from app.speech.engines.http import answer, client
+from app.speech.engines.protocol import Utterance
+from app.speech.errors import EngineError
+
+
+class OpenAISpeech:
+    """Engine over `/audio/speech`. A voice is a name that the server knows."""
+
+    name = "openai"
+    max_chars = 300
+    deadline = 25.0
+    max_concurrency = 4
+
+    def __init__(
+        self,
+        base_url: str | None,
+        api_key: str,
+        model: str | None,
+        voice: str | None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`base_url` includes `/v1`. A server without keys gets no Authorization header."""
+        self._base_url = (base_url or "").rstrip("/")
+        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._model = model
+        self._voice = voice
+        self.settings: tuple[str, ...] = (self._base_url, model or "", voice or "")
+        self._client = client(tls, self.deadline, self.max_concurrency)
+
+    def unavailable_reason(self) -> str | None:
+        for name, value in (
+            ("MEMO_SPEECH_BASE_URL", self._base_url),
+            ("MEMO_SPEECH_MODEL", self._model),
+            ("MEMO_SPEECH_VOICE", self._voice),
+        ):
+            if not value:
+                return f"{name} is not set"
+        return None
+
+    def supports_voice(self, _voice: str) -> bool:
+        return True
+
+    def supports_language(self, _language: str) -> bool:
+        return True
+
+    async def speak(self, utterance: Utterance) -> Pcm:
+        if (problem := self.unavailable_reason()) is not None:
+            raise EngineError("setup", problem)
+        request = self._client.build_request(
+            "POST",
+            f"{self._base_url}/audio/speech",
+            headers=self._headers,
+            json={
+                "input": utterance.text,
+                "model": self._model,
+                "voice": utterance.voice or self._voice,
+                "response_format": "mp3",
+            },
+        )
+        return await asyncio.to_thread(decode, await answer(self._client, request))
+
+    async def aclose(self) -> None:
+        await self._client.aclose()

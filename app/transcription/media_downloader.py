@@ -1,0 +1,129 @@
+"""MediaDownloader: fetched from Linq's own host only, bounded in bytes and time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import httpx
+
+from app.linq.events import Part
+from app.transcription.errors import TranscriptionError, TranscriptionFailure
+
+CDN = ("https", "cdn.linqapp.com", 443)
+"""Where Linq serves what people send, nowhere else (linq-python, `resources/attachments.py`)."""
+MAX_BYTES = 25_000_000
+
+_FETCH_SECONDS = 30.0
+_REDIRECTS = 3
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+Origin = tuple[str, str, int]
+FreshUrl = Callable[[str], Awaitable[str]]
+"""Gives a new address for an attachment id; "" if there is none."""
+
+
+class MediaDownloader:
+    """Fetches what people recorded. No credentials are ever sent along."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, linq_base_url: str = "", *, seconds: float = _FETCH_SECONDS
+    ) -> None:
+        """`linq_base_url` matters only if it is on this machine: recordings may then be, too.
+
+        `seconds` is the time for one download.
+        """
+        self._http = http
+        self._origins = {CDN} | _local_origin(linq_base_url)
+        self._seconds = seconds
+
+    async def fetch(self, part: Part, fresh_url: FreshUrl | None = None) -> bytes:
+        """The bytes of an audio part; asks once for a new address if its own is used up.
+
+        Raises: TranscriptionError (expired, too_large, foreign_address, fetch_failed), and what
+        `fresh_url` raises.
+        """
+        if part.size_bytes is not None and part.size_bytes > MAX_BYTES:
+            raise TranscriptionError(
+                TranscriptionFailure.TOO_LARGE, f"{part.size_bytes} bytes are announced"
+            )
+        data = await self._download(part.url) if part.url else None
+        if data is None and fresh_url is not None and part.attachment_id:
+            url = await fresh_url(part.attachment_id)
+            data = await self._download(url) if url else None
+        if data is None:
+            raise TranscriptionError(
+                TranscriptionFailure.EXPIRED, "Linq does not give the recording out any more"
+            )
+        return data
+
+    async def _download(self, address: str) -> bytes | None:
+        """What lies at `address`, or None if it is not (any longer) given out there."""
+        # Nothing is unpacked on the way, so that a small answer cannot grow in memory.
+        headers = {"Accept": "audio/*, */*;q=0.5", "Accept-Encoding": "identity"}
+        try:
+            url = httpx.URL(address)
+            async with asyncio.timeout(self._seconds):
+                for _ in range(_REDIRECTS + 1):
+                    self._check(url)
+                    async with self._http.stream("GET", url, headers=headers) as response:
+                        if not response.has_redirect_location:
+                            return await _body(response)
+                        url = url.join(response.headers["location"])
+        except httpx.InvalidURL as error:
+            raise TranscriptionError(
+                TranscriptionFailure.FOREIGN_ADDRESS, "no usable address"
+            ) from error
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise TranscriptionError(
+                TranscriptionFailure.FETCH_FAILED,
+                f"no answer: {type(error).__name__}",
+                retryable=True,
+            ) from error
+        raise TranscriptionError(
+            TranscriptionFailure.FETCH_FAILED, f"more than {_REDIRECTS} redirects"
+        )
+
+    def _check(self, url: httpx.URL) -> None:
+        if url.userinfo or _origin(url) not in self._origins:
+            raise TranscriptionError(
+                TranscriptionFailure.FOREIGN_ADDRESS, f"{url.host or 'this'} is not Linq's host"
+            )
+
+
+async def bounded(response: httpx.Response, limit: int) -> bytes | None:
+    """The body as it comes over the wire; None as soon as it is longer than `limit` bytes."""
+    announced = response.headers.get("content-length", "")
+    if announced.isdigit() and int(announced[:20]) > limit:
+        return None
+    data = bytearray()
+    async for chunk in response.aiter_raw():
+        data += chunk
+        if len(data) > limit:
+            return None
+    return bytes(data)
+
+
+async def _body(response: httpx.Response) -> bytes | None:
+    if response.status_code in (403, 404, 410):
+        return None
+    if response.status_code != 200:
+        raise TranscriptionError(
+            TranscriptionFailure.FETCH_FAILED,
+            f"status {response.status_code}",
+            retryable=response.status_code >= 500 or response.status_code in (408, 429),
+        )
+    data = await bounded(response, MAX_BYTES)
+    if data is None:
+        raise TranscriptionError(TranscriptionFailure.TOO_LARGE, f"more than {MAX_BYTES} bytes")
+    return data
+
+
+def _origin(url: httpx.URL) -> Origin:
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
+
+
+def _local_origin(base_url: str) -> set[Origin]:
+    """The origin of a Linq that runs on this machine, e.g. the sandbox."""
+    url = httpx.URL(base_url)
+    return {_origin(url)} if url.host in _LOOPBACK else set()

@@ -1,0 +1,168 @@
+"""The webhook endpoint: verify, read, decide, store – then 200, with no outside call before it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from app.answers.queue import AnswerQueue
+from app.linq.events import (
+    DeliveryUpdate,
+    EditedMessage,
+    Event,
+    InboundMessage,
+    MalformedEvent,
+    OtherEvent,
+)
+from app.linq.payloads import parse_event
+from app.linq.signatures import Rejection, SignatureRejected, verify
+from app.policy import PolicyRules, Reason, decide
+from app.store import deliveries, ledger, sends
+from app.store.database import Database, DatabaseUnavailable
+from app.telemetry import Metrics, masked
+
+log = structlog.get_logger()
+
+MAX_BODY_BYTES = 1024 * 1024
+"""A message of 100 parts of 10 000 characters fits."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one delivery: a status for Linq, a code for log and metric."""
+
+    status: int
+    outcome: str
+    reason: str
+
+
+class Inbox:
+    """Takes webhooks in. `rules` is called for each, because own lines are learnt after start."""
+
+    def __init__(
+        self,
+        secrets: tuple[str, ...],
+        database: Database,
+        queue: AnswerQueue,
+        metrics: Metrics,
+        rules: Callable[[], PolicyRules],
+    ) -> None:
+        self._secrets = secrets
+        self._database = database
+        self._queue = queue
+        self._metrics = metrics
+        self._rules = rules
+
+    async def receive(self, request: Request) -> Response:
+        """`POST /webhooks/linq`: 401 unsigned, 400 malformed, 413 too large, 503 not stored."""
+        started = time.perf_counter()
+        try:
+            done = await self._take(request)
+        except ClientDisconnect:
+            done = Outcome(400, "refused", "disconnected")
+        elapsed = time.perf_counter() - started
+        self._metrics.webhook(done.outcome, done.reason, elapsed)
+        headers = {"Retry-After": "5"} if done.status == 503 else None
+        return Response(status_code=done.status, headers=headers)
+
+    async def _take(self, request: Request) -> Outcome:
+        body = await _bounded_body(request)
+        if body is None:
+            log.warning("webhook refused", reason="too_large", limit_bytes=MAX_BODY_BYTES)
+            return Outcome(413, "refused", "too_large")
+        try:
+            verified = verify(request.headers, body, self._secrets, now=time.time())
+        except SignatureRejected as error:
+            log.warning("webhook refused", reason=error.reason, detail=error.detail)
+            # A secret of ours that cannot be used is not Linq's fault: it may send it again.
+            status = 503 if error.reason == Rejection.UNUSABLE_SECRET else 401
+            return Outcome(status, "refused", error.reason)
+        if verified.secret_index:
+            log.info("webhook signed with an older secret", secret=verified.secret_index + 1)
+        try:
+            event = parse_event(body)
+        except MalformedEvent as error:
+            log.warning("webhook refused", reason="malformed", detail=str(error))
+            return Outcome(400, "refused", "malformed")
+        try:
+            return await self._store(event)
+        except DatabaseUnavailable as error:
+            # Linq sends it again, for up to half an hour.
+            log.error("webhook not stored", event_id=event.event_id, cause=str(error))
+            return Outcome(503, "refused", "database")
+
+    async def _store(self, event: Event) -> Outcome:
+        match event:
+            case InboundMessage():
+                return await self._accept(event)
+            case DeliveryUpdate():
+                await self._database.write(lambda c: self._note_delivery(c, event), priority="high")
+                return Outcome(200, "noted", event.kind)
+            case EditedMessage():
+                return Outcome(200, "ignored", Reason.EDITED)
+            case OtherEvent():
+                return Outcome(200, "ignored", "other_event")
+
+    async def _accept(self, message: InboundMessage) -> Outcome:
+        decision = decide(message, self._rules(), datetime.now(UTC))
+        new = await self._database.write(
+            lambda c: ledger.accept(
+                c,
+                message,
+                ignore=None if decision.answer else decision.reason.value,
+                enqueue=self._queue.enqueue,
+            ),
+            priority="high",
+        )
+        reason = decision.reason if new else Reason.DUPLICATE
+        outcome = "accepted" if new and decision.answer else "ignored"
+        log.info(
+            f"message {outcome}",
+            message=message.message_id,
+            chat=message.chat_id,
+            sender=masked(message.sender),
+            reason=reason.value,
+            service=message.service,
+            parts=len(message.parts),
+            trace=message.trace_id,
+        )
+        return Outcome(200, outcome, reason)
+
+    def _note_delivery(self, connection: sa.Connection, update: DeliveryUpdate) -> None:
+        tokens = [filename.partition(".")[0] for filename in update.filenames]
+        sends.recognise(
+            connection, update.chat_id, update.message_id, [*update.attachment_ids, *tokens]
+        )
+        undelivered = deliveries.update_delivery(connection, update)
+        if update.kind == "failed":
+            log.warning(
+                "message not delivered",
+                message=update.message_id,
+                answer=undelivered,
+                code=update.code,
+                cause=update.reason,
+            )
+        if undelivered:
+            self._queue.enqueue(
+                connection, undelivered, update.chat_id, workflow="write_instead", run="#written"
+            )
+
+
+async def _bounded_body(request: Request) -> bytes | None:
+    """The raw body, or None as soon as it is known to be too large."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            return None
+    return bytes(body)

@@ -1,0 +1,202 @@
+"""A process that has the bot imported already and forks one that is ready to start at once.
+
+Tests that kill the bot at every point start it hundreds of times; most of such a start is imports.
+The forked process runs the same code from there on, with an environment and an output of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import os
+import random
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any, Protocol
+
+_ROOT = Path(__file__).parent.parent
+
+_IMPORTED_LATE = (
+    "anyio._backends._asyncio",
+    "av.subtitles.stream",
+    "dbos._sys_db_postgres",
+    "dbos._sys_db_sqlite",
+    "httpcore._async",
+    "httpcore._backends.anyio",
+    "linq.resources.attachments",
+    "linq.resources.chats.chats",
+    "linq.resources.chats.messages",
+    "linq.resources.chats.typing",
+    "linq.resources.phone_numbers",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.h11_impl",
+)
+
+
+class Running(Protocol):
+    """A process that was started: a `Popen`, or one forked in the fork_server."""
+
+    pid: int
+    returncode: int | Any
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+
+
+class Forked:
+    """A forked process, with the methods of a `Popen`."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self.ended = threading.Event()
+
+    def poll(self) -> int | None:
+        """The exit code, -N after signal N, or None while it runs."""
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        if not self.ended.wait(timeout):
+            raise subprocess.TimeoutExpired("forked bot", timeout or 0)
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, number: int, /) -> None:
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+
+class ForkServer:
+    """The side of the tests: asks for processes and hears of their ends."""
+
+    def __init__(self) -> None:
+        self._socket, theirs = socket.socketpair()
+        self._asking = threading.Lock()
+        self._answered = threading.Condition()
+        self._new: list[Forked] = []
+        self._running: dict[int, Forked] = {}
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.fork_server", str(theirs.fileno())],
+                cwd=_ROOT,
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+            )
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def spawn(self, command: str, environment: dict[str, str], output: int) -> Forked:
+        """Start `tests.killable` with this environment, writing to this descriptor."""
+        request = json.dumps({"command": command, "environment": environment}).encode() + b"\n"
+        with self._asking:
+            socket.send_fds(self._socket, [request], [output])
+            with self._answered:
+                if not self._answered.wait_for(lambda: self._new, timeout=30):
+                    raise TimeoutError("the fork_server does not answer")
+                return self._new.pop()
+
+    def _listen(self) -> None:
+        with self._socket.makefile("r") as lines:
+            for line in lines:
+                note: dict[str, int] = json.loads(line)
+                with self._answered:
+                    if "status" in note:
+                        forked = self._running.pop(note["pid"])
+                        forked.returncode = note["status"]
+                        forked.ended.set()
+                    else:
+                        forked = self._running[note["pid"]] = Forked(note["pid"])
+                        self._new.append(forked)
+                        self._answered.notify_all()
+
+
+@functools.cache
+def fork_server() -> ForkServer:
+    """The fork_server of this process; it ends with it."""
+    return ForkServer()
+
+
+def _serve(channel: socket.socket) -> None:
+    """The side of the fork_server: one thread, so that forking is safe."""
+    wake, waker = os.pipe()
+    os.set_blocking(waker, False)
+    signal.set_wakeup_fd(waker)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    children: set[int] = set()
+    asked = b""
+    outputs: list[int] = []
+    while True:
+        sources: list[Any] = [channel, wake]
+        ready, _, _ = select.select(sources, [], [])
+        if wake in ready:
+            os.read(wake, 4096)
+            _reap(channel, children)
+        if channel in ready:
+            data, fds, _, _ = socket.recv_fds(channel, 65536, 1)
+            if not data:
+                break
+            asked += data
+            outputs += fds
+            if asked.endswith(b"\n"):
+                pid = os.fork()
+                if pid == 0:
+                    channel.close()
+                    _run(json.loads(asked), outputs[0])
+                os.close(outputs[0])
+                asked, outputs = b"", []
+                children.add(pid)
+                _tell(channel, pid=pid)
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _reap(channel: socket.socket, children: set[int]) -> None:
+    while children:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
+            return
+        children.discard(pid)
+        _tell(channel, pid=pid, status=os.waitstatus_to_exitcode(status))
+
+
+def _tell(channel: socket.socket, **note: int) -> None:
+    channel.sendall(json.dumps(note).encode() + b"\n")
+
+
+def _run(asked: dict[str, Any], output: int) -> None:
+    """In the forked process: run the bot and end."""
+    from tests.killable import main
+
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    random.seed()
+    code = 1
+    try:
+        code = main(asked["command"])
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    importlib.import_module("tests.killable")
+    for name in _IMPORTED_LATE:
+        importlib.import_module(name)
+    _serve(socket.socket(fileno=int(sys.argv[1])))
