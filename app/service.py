@@ -23,7 +23,7 @@ from app.answers.stages import Stages
 from app.answers.timing import Timing
 from app.answers.typing_indicator import Presence
 from app.answers.workflow import Answers
-from app.linq.client import Linq, LinqError
+from app.linq.client import LinqClient, LinqError
 from app.policy import PolicyRules
 from app.responders.factory import build_responder
 from app.settings import Settings
@@ -79,7 +79,7 @@ class Service:
 
     async def start(self) -> None:
         settings = self.settings
-        self.linq = Linq(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
+        self.linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
         self.synthesizer = Synthesizer.from_settings(settings)
         self.transcriber = VoiceMemoTranscriber.from_settings(settings)
         self.presence = Presence(self.linq, self.timing.typing)

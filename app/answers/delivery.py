@@ -16,7 +16,14 @@ from datetime import UTC, datetime
 import structlog
 
 from app.answers.timing import Timing
-from app.linq.client import Linq, Misconfigured, OutcomeUnknown, PastMessage, Refused, RetryLater
+from app.linq.client import (
+    LinqClient,
+    Misconfigured,
+    OutcomeUnknown,
+    PastMessage,
+    Refused,
+    RetryLater,
+)
 from app.store import sends
 from app.store.database import Database
 from app.store.sends import Send
@@ -51,7 +58,7 @@ class Sender:
     def __init__(
         self,
         database: Database,
-        linq: Linq,
+        linq: LinqClient,
         timing: Timing,
         at: Callable[[str], None] = lambda _point: None,
     ) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.answers.delivery import Ready
-from app.linq.client import Linq, Misconfigured, Refused, RetryLater
+from app.linq.client import LinqClient, Misconfigured, Refused, RetryLater
 from app.settings import Settings
 from app.speech.synthesizer import Synthesizer
 from app.store import clips, ledger, published
@@ -48,7 +48,7 @@ class Recorded:
 
 class Recorder:
     def __init__(
-        self, settings: Settings, database: Database, linq: Linq, synthesizer: Synthesizer
+        self, settings: Settings, database: Database, linq: LinqClient, synthesizer: Synthesizer
     ) -> None:
         self._settings = settings
         self._database = database

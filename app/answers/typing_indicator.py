@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from app.linq.client import Linq, best_effort
+from app.linq.client import LinqClient, best_effort
 
 CALLS_AT_ONCE = 16
 """Of all chats together, so that calls that hang leave connections for the answers."""
@@ -17,7 +17,7 @@ _GOODBYE_SECONDS = 1.0
 class Presence:
     """Talks to Linq in the background; no failure of it reaches an answer."""
 
-    def __init__(self, linq: Linq, refresh_seconds: float) -> None:
+    def __init__(self, linq: LinqClient, refresh_seconds: float) -> None:
         self._linq = linq
         self._refresh = refresh_seconds
         self._places = asyncio.Semaphore(CALLS_AT_ONCE)

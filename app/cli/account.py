@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import click
 
-from app.linq.client import Linq, LinqError
+from app.linq.client import LinqClient, LinqError
 from app.linq.signatures import signing_key
 from app.responders.factory import build_responder
 from app.settings import ConfigurationError, Settings, is_https_or_loopback
@@ -35,7 +35,7 @@ def subscribe(settings: Settings, url: str) -> int:
     if not settings.linq_api_key.get_secret_value():
         raise ConfigurationError("LINQ_API_V3_API_KEY is not set.")
 
-    async def create(linq: Linq) -> int:
+    async def create(linq: LinqClient) -> int:
         for subscription_id, known in await linq.subscriptions():
             if urlsplit(known)._replace(query="") == urlsplit(target)._replace(query=""):
                 click.echo(
@@ -60,7 +60,9 @@ def webhook_url(url: str) -> str:
     """
     parts = urlsplit(url if "://" in url else f"https://{url}")
     if not is_https_or_loopback(parts.geturl()):
-        raise ConfigurationError(f"{url}: Linq delivers webhooks only to an https:// address.")
+        raise ConfigurationError(
+            f"{url}: LinqClient delivers webhooks only to an https:// address."
+        )
     path = parts.path if parts.path.strip("/") else WEBHOOK_PATH
     query = dict(parse_qsl(parts.query)) | {"version": PAYLOAD_VERSION}
     return urlunsplit((parts.scheme, parts.netloc, path, urlencode(query), ""))
@@ -119,7 +121,7 @@ def _check_database(settings: Settings) -> bool:
     return _tell(lasting, "database", told)
 
 
-async def _check_linq(linq: Linq) -> int:
+async def _check_linq(linq: LinqClient) -> int:
     try:
         lines = await linq.phone_numbers()
         subscriptions = await linq.subscriptions()
@@ -135,7 +137,7 @@ async def _check_linq(linq: Linq) -> int:
 
 def _with_linq(settings: Settings, work: Callable[[Linq], Awaitable[int]]) -> int:
     async def run() -> int:
-        linq = Linq(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
+        linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
         try:
             return await work(linq)
         except LinqError as error:

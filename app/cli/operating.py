@@ -13,7 +13,7 @@ from rich.table import Table
 from app.answers.memos import request_memo, retry
 from app.answers.queue import AnswerQueue
 from app.answers.recording import Recorder, UploadFailed
-from app.linq.client import Linq
+from app.linq.client import LinqClient
 from app.policy import Reason
 from app.settings import ConfigurationError, Settings
 from app.speech.errors import VoiceError
@@ -110,7 +110,7 @@ def warm(settings: Settings, file: Path) -> int:
 
 async def _warm(settings: Settings, lines: list[str]) -> int:
     database = _open(settings)
-    linq = Linq(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
+    linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
     synthesizer = Synthesizer.from_settings(settings)
     recorder = Recorder(settings, database, linq, synthesizer)
     failed = 0

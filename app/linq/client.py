@@ -92,7 +92,7 @@ class PastMessage:
     """False where Linq keeps no parts (zero retention), so that nothing can be recognised."""
 
 
-class Linq:
+class LinqClient:
     """One client for the whole process; close it with `aclose`."""
 
     def __init__(self, api_key: str, base_url: str) -> None:

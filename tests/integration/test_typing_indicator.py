@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.answers.typing_indicator import CALLS_AT_ONCE, Presence
-from app.linq.client import Linq
+from app.linq.client import LinqClient
 from tests.integration.harness import BotHarness
 from tests.sandbox_server import SandboxServer
 
@@ -28,7 +28,7 @@ def play(sandbox: SandboxServer, chat_id: str, scene: FaultHarness) -> float:
     """Runs a scene with the real gateway. Returns the seconds it took, without the clearing up."""
 
     async def main() -> float:
-        linq = Linq(sandbox.api_key, sandbox.api_base)
+        linq = LinqClient(sandbox.api_key, sandbox.api_base)
         presence = Presence(linq, REFRESH_SECONDS)
         started = time.monotonic()
         await scene(presence, linq, chat_id)
@@ -58,7 +58,7 @@ def calls(sandbox: SandboxServer, name: str) -> int:
 def test_nothing_is_shown_before_it_is_decided_to_answer(
     sandbox: SandboxServer, chat_id: str
 ) -> None:
-    async def scene(presence: Presence, linq: Linq, chat_id: str) -> None:
+    async def scene(presence: Presence, linq: LinqClient, chat_id: str) -> None:
         async with presence.around(chat_id):
             await asyncio.sleep(0)
 
@@ -67,7 +67,7 @@ def test_nothing_is_shown_before_it_is_decided_to_answer(
 
 
 def test_typing_is_shown_anew_while_work_goes_on(sandbox: SandboxServer, chat_id: str) -> None:
-    async def scene(presence: Presence, linq: Linq, chat_id: str) -> None:
+    async def scene(presence: Presence, linq: LinqClient, chat_id: str) -> None:
         async with presence.around(chat_id) as attention:
             attention.begin()
             attention.begin()
@@ -80,7 +80,7 @@ def test_typing_is_shown_anew_while_work_goes_on(sandbox: SandboxServer, chat_id
 
 
 def test_after_silence_or_a_failure_no_typing_is_left(sandbox: SandboxServer, chat_id: str) -> None:
-    async def scene(presence: Presence, linq: Linq, chat_id: str) -> None:
+    async def scene(presence: Presence, linq: LinqClient, chat_id: str) -> None:
         async with presence.around(chat_id) as attention:
             attention.begin()
             await until(lambda: typing(sandbox))
@@ -93,7 +93,7 @@ def test_after_silence_or_a_failure_no_typing_is_left(sandbox: SandboxServer, ch
 def test_after_a_message_nothing_more_needs_to_be_said(
     sandbox: SandboxServer, chat_id: str
 ) -> None:
-    async def scene(presence: Presence, linq: Linq, chat_id: str) -> None:
+    async def scene(presence: Presence, linq: LinqClient, chat_id: str) -> None:
         async with presence.around(chat_id) as attention:
             attention.begin()
             await until(lambda: typing(sandbox))
@@ -110,7 +110,7 @@ def test_typing_that_comes_after_the_message_is_taken_back(
 ) -> None:
     sandbox.faults([{"endpoint": "typing", "kind": "delay", "seconds": 0.5}])
 
-    async def scene(presence: Presence, linq: Linq, chat_id: str) -> None:
+    async def scene(presence: Presence, linq: LinqClient, chat_id: str) -> None:
         async with presence.around(chat_id) as attention:
             attention.begin()
             await until(lambda: calls(sandbox, "typing") == 1)
@@ -128,7 +128,7 @@ def test_neither_a_hanging_nor_a_failing_call_holds_anything_up(
 ) -> None:
     sandbox.faults([{"endpoint": name, "kind": kind, "count": 1000} for name in ("typing", "read")])
 
-    async def scene(presence: Presence, linq: Linq, chat_id: str) -> None:
+    async def scene(presence: Presence, linq: LinqClient, chat_id: str) -> None:
         for _ in range(8 * CALLS_AT_ONCE):  # more than a client has connections
             async with presence.around(chat_id) as attention:
                 attention.begin()

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from app.linq.client import Linq
+from app.linq.client import LinqClient
 from app.settings import load_settings
 from app.speech.synthesizer import Synthesizer
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.live
 
 async def _send(chat_id: str) -> str:
     settings = load_settings()
-    linq = Linq(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
+    linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
     synthesizer = Synthesizer.from_settings(settings)
     try:
         memo = (await synthesizer.record("This is a test of the voice memo bot.")).memo

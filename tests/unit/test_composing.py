@@ -13,7 +13,7 @@ import pytest
 
 from app.answers.composing import Composed, Composer
 from app.answers.outcome import AnswerOutcome, finish_answer
-from app.linq.client import Linq
+from app.linq.client import LinqClient
 from app.linq.events import InboundMessage, Part
 from app.responders.protocol import Answer, Question
 from app.settings import Settings, load_settings
@@ -55,7 +55,7 @@ class Desk:
 
     async def _open(self) -> None:
         self._linq, self._transcriber = (
-            Linq("key", "http://127.0.0.1:1"),
+            LinqClient("key", "http://127.0.0.1:1"),
             VoiceMemoTranscriber(None),
         )
         self._composer = Composer(
