@@ -60,9 +60,7 @@ def webhook_url(url: str) -> str:
     """
     parts = urlsplit(url if "://" in url else f"https://{url}")
     if not is_https_or_loopback(parts.geturl()):
-        raise ConfigurationError(
-            f"{url}: LinqClient delivers webhooks only to an https:// address."
-        )
+        raise ConfigurationError(f"{url}: Linq delivers webhooks only to an https:// address.")
     path = parts.path if parts.path.strip("/") else WEBHOOK_PATH
     query = dict(parse_qsl(parts.query)) | {"version": PAYLOAD_VERSION}
     return urlunsplit((parts.scheme, parts.netloc, path, urlencode(query), ""))
@@ -135,7 +133,7 @@ async def _check_linq(linq: LinqClient) -> int:
     return (not lines) + (not ours)
 
 
-def _with_linq(settings: Settings, work: Callable[[Linq], Awaitable[int]]) -> int:
+def _with_linq(settings: Settings, work: Callable[[LinqClient], Awaitable[int]]) -> int:
     async def run() -> int:
         linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
         try:

@@ -16,7 +16,7 @@ from tests.sandbox_server import SandboxServer
 
 REFRESH_SECONDS = 0.2
 
-FaultHarness = Callable[[Presence, Linq, str], Awaitable[None]]
+Scenario = Callable[[Presence, LinqClient, str], Awaitable[None]]
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def chat_id(sandbox: SandboxServer) -> str:
     return str(sandbox.inbound("Hello")["chat_id"])
 
 
-def play(sandbox: SandboxServer, chat_id: str, scene: FaultHarness) -> float:
+def play(sandbox: SandboxServer, chat_id: str, scene: Scenario) -> float:
     """Runs a scene with the real gateway. Returns the seconds it took, without the clearing up."""
 
     async def main() -> float:
