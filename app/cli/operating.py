@@ -10,9 +10,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from app.answers.memos import request_memo, retry
+from app.answers.memo_requests import request_memo, retry
 from app.answers.queue import AnswerQueue
-from app.answers.recording import Recorder, UploadFailed
+from app.answers.memo_maker import MemoMaker, UploadFailed
 from app.linq.client import LinqClient
 from app.policy import Reason
 from app.settings import ConfigurationError, Settings
@@ -47,7 +47,7 @@ def show_answer(settings: Settings, some_id: str) -> None:
     """Print all that the ledger knows of one answer, but not its words."""
     database = _open(settings)
     record = database.read_sync(lambda c: ledger.find(c, some_id))
-    ignored = database.read_sync(lambda c: ledger.why_ignored(c, some_id))
+    ignored = database.read_sync(lambda c: messages.why_ignored(c, some_id))
     database.close()
     if ignored:
         click.echo(f"not answered: {ignored} – {Reason(ignored).explanation}")

@@ -1,4 +1,4 @@
-"""What people asked: their words, and what of them is meant for the bot itself."""
+"""What people ask for: their words, and what of them is a command to the bot itself."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from app.answers.phrases import Phrase
 from app.linq.events import InboundMessage
 from app.policy import Form, reset_requested, switch_requested
-from app.policy.wording import visible
-
-_OBJECT_REPLACEMENT = "\ufffc"
-"""Stands in the text of an iMessage where an attachment is."""
+from app.policy.wording import message_text
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """Several messages as one question. `text` is what to answer, "" if nothing is left."""
 
     text: str
@@ -27,32 +24,22 @@ class Asked:
     """By which to confirm the last of these two."""
 
 
-def asked(
+def parse_request(
     messages: Sequence[InboundMessage],
     text_words: Iterable[str] = (),
     voice_words: Iterable[str] = (),
-) -> Asked:
+) -> Request:
     """Take the messages, a line each, and the commands among them, in the order of sending."""
     lines: list[str] = []
     reset = False
     form: Form | None = None
     command: Phrase | None = None
     for message in messages:
-        text = words(message)
+        text = message_text(message)
         if reset_requested(text):
             lines, reset, command = [], True, "reset"
         elif wanted := switch_requested(text, text_words, voice_words):
             form = command = wanted
         elif text:
             lines.append(text)
-    return Asked("\n".join(lines), reset, form, command)
-
-
-def words(message: InboundMessage) -> str:
-    """All that a message says, written or heard, one part a line."""
-    said = (
-        part.text.replace(_OBJECT_REPLACEMENT, " ").strip()
-        for part in message.parts
-        if part.kind in ("text", "link", "audio")
-    )
-    return "\n".join(text for text in said if visible(text))
+    return Request("\n".join(lines), reset, form, command)
