@@ -12,7 +12,7 @@ from app.retry import Backoff
 from app.settings import Settings
 from app.speech.request import SpeechRequest
 from app.speech.synthesizer import Synthesizer
-from app.store import published
+from app.store import clips, published
 from app.store.clips import Clip
 from app.store.database import Database
 
@@ -100,6 +100,20 @@ class MemoMaker:
             clip_key=request.clip_key,
         )
         return MadeMemo(memo, made.rest, clip)
+
+    async def warm(self, text: str) -> PreparedMemo:
+        """Make a memo beforehand and keep it, so that an answer of these words is sent at once.
+
+        Raises: NothingToSay, NoVoice, UploadFailed.
+        """
+        request = await self.prepare(text, language=None, voice=None)
+        clip = await self._database.read(lambda c: clips.find(c, request.clip_key))
+        if clip:
+            return from_clip(clip)
+        made = await self.make("warm", request)
+        if new := made.clip:
+            await self._database.write(lambda c: clips.keep(c, new))
+        return made.memo
 
     def url(self, memo: PreparedMemo) -> str | None:
         """Where Linq fetches a memo that was published; None for one that was uploaded."""

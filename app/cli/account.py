@@ -1,21 +1,20 @@
-"""Commands for the account with Linq: subscribe to webhooks, and see whether all is well."""
+"""`subscribe` and `doctor`: the account with Linq, and whether all is well."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import click
 
-from app.linq.client import LinqClient, LinqError
-from app.linq.signatures import signing_key
-from app.responders.factory import build_responder
-from app.settings import ConfigurationError, Settings, is_https_or_loopback
-from app.speech.synthesizer import Synthesizer
-from app.store import ledger
-from app.store.database import Database
-from app.telemetry import masked
+from app.cli.context import settings_of_command
+
+if TYPE_CHECKING:
+    from app.linq.client import LinqClient
+    from app.settings import Settings
 
 EVENTS = (
     "message.received",
@@ -29,8 +28,13 @@ WEBHOOK_PATH = "/webhooks/linq"
 PAYLOAD_VERSION = "2026-02-03"
 
 
-def subscribe(settings: Settings, url: str) -> int:
-    """Create a webhook subscription and print its secret. Returns the exit code."""
+@click.command()
+@click.argument("url")
+def subscribe(url: str) -> None:
+    """Subscribe the bot at URL to Linq's webhooks, and print the signing secret."""
+    from app.settings import ConfigurationError
+
+    settings = settings_of_command()
     target = webhook_url(url)
     if not settings.linq_api_key.get_secret_value():
         raise ConfigurationError("LINQ_API_V3_API_KEY is not set.")
@@ -50,7 +54,7 @@ def subscribe(settings: Settings, url: str) -> int:
         click.echo(f"LINQ_WEBHOOK_SECRET={secret}")
         return 0
 
-    return _with_linq(settings, create)
+    sys.exit(_with_linq(settings, create))
 
 
 def webhook_url(url: str) -> str:
@@ -58,6 +62,8 @@ def webhook_url(url: str) -> str:
 
     Raises: ConfigurationError if it is not https.
     """
+    from app.settings import ConfigurationError, is_https_or_loopback
+
     parts = urlsplit(url if "://" in url else f"https://{url}")
     if not is_https_or_loopback(parts.geturl()):
         raise ConfigurationError(f"{url}: Linq delivers webhooks only to an https:// address.")
@@ -66,17 +72,22 @@ def webhook_url(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, urlencode(query), ""))
 
 
-def doctor(settings: Settings) -> int:
-    """Check everything that can be wrong before the first message. Returns the exit code."""
+@click.command()
+def doctor() -> None:
+    """Check settings, voices, database and the account with Linq."""
+    settings = settings_of_command()
     checks = (_check_configuration, _check_responder, _check_voices, _check_database)
     problems = sum(not check(settings) for check in checks)
     if settings.linq_api_key.get_secret_value():
         problems += _with_linq(settings, _check_linq)
     click.echo("All is well." if not problems else f"{problems} problem(s).")
-    return 1 if problems else 0
+    sys.exit(1 if problems else 0)
 
 
 def _check_configuration(settings: Settings) -> bool:
+    from app.linq.signatures import signing_key
+    from app.settings import ConfigurationError
+
     try:
         settings.require_linq()
     except ConfigurationError as error:
@@ -89,6 +100,9 @@ def _check_configuration(settings: Settings) -> bool:
 
 
 def _check_responder(settings: Settings) -> bool:
+    from app.responders.factory import build_responder
+    from app.settings import ConfigurationError
+
     try:
         build_responder(settings)
     except ConfigurationError as error:
@@ -97,6 +111,8 @@ def _check_responder(settings: Settings) -> bool:
 
 
 def _check_voices(settings: Settings) -> bool:
+    from app.speech.synthesizer import Synthesizer
+
     engines = Synthesizer.from_settings(settings).engines()
     told = ", ".join(
         one.name if one.usable else f"{one.name} not usable ({one.reason})" for one in engines
@@ -105,6 +121,10 @@ def _check_voices(settings: Settings) -> bool:
 
 
 def _check_database(settings: Settings) -> bool:
+    from app.settings import ConfigurationError
+    from app.store import ledger
+    from app.store.database import Database
+
     try:
         database = Database(settings.database_url)
         database.migrate()
@@ -120,6 +140,9 @@ def _check_database(settings: Settings) -> bool:
 
 
 async def _check_linq(linq: LinqClient) -> int:
+    from app.linq.client import LinqError
+    from app.telemetry import masked
+
     try:
         lines = await linq.phone_numbers()
         subscriptions = await linq.subscriptions()
@@ -134,12 +157,12 @@ async def _check_linq(linq: LinqClient) -> int:
 
 
 def _with_linq(settings: Settings, work: Callable[[LinqClient], Awaitable[int]]) -> int:
+    from app.linq.client import LinqClient
+
     async def run() -> int:
         linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
         try:
             return await work(linq)
-        except LinqError as error:
-            raise click.ClickException(f"Linq: {error}") from error
         finally:
             await linq.aclose()
 

@@ -1,0 +1,141 @@
+"""`say`, `voices`, `warm`: the voice without messages."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.context import opened_database, settings_of_command
+
+if TYPE_CHECKING:
+    from app.settings import Format, Settings
+    from app.speech.synthesizer import Recording
+
+FORMATS = ("m4a", "mp3", "aac", "caf", "wav", "aiff", "amr")
+
+
+@click.command()
+@click.argument("text")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write.",
+)
+@click.option("--voice", help="A voice that the engine knows.")
+@click.option("--language", help="Language of the text, e.g. fr; detected if not given.")
+@click.option(
+    "--format",
+    "audio_format",
+    type=click.Choice(FORMATS),
+    help="Audio format; MEMO_FORMAT if not given.",
+)
+def say(
+    text: str,
+    output: Path,
+    voice: str | None,
+    language: str | None,
+    audio_format: Format | None,
+) -> None:
+    """Speak TEXT into a memo file, without Linq."""
+    settings = settings_of_command()
+    started = time.perf_counter()
+    recording = asyncio.run(_record(settings, text, voice, language, audio_format))
+    try:
+        output.write_bytes(recording.memo.data)
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from error
+    memo = recording.memo
+    for failure in recording.failures:
+        click.echo(f"passed over {failure}", err=True)
+    click.echo(
+        f"{output}: {memo.codec}, {memo.sample_rate} Hz, {memo.channels} channel, "
+        f"{memo.seconds:.2f} s, {memo.loudness:.1f} LUFS, {len(memo.data)} bytes; "
+        f"engine {recording.engine}, language {recording.language}, "
+        f"{time.perf_counter() - started:.2f} s of work"
+    )
+    if recording.rest:
+        left = len(recording.rest)
+        click.echo(f"left for a text, because it would be too long: {left} characters")
+
+
+async def _record(
+    settings: Settings,
+    text: str,
+    voice: str | None,
+    language: str | None,
+    audio_format: Format | None,
+) -> Recording:
+    from app.speech.errors import VoiceError
+    from app.speech.synthesizer import Synthesizer
+
+    synthesizer = Synthesizer.from_settings(settings)
+    try:
+        return await synthesizer.record(text, language=language, voice=voice, format=audio_format)
+    except VoiceError as error:
+        raise click.ClickException(f"Nothing recorded: {error}") from error
+    finally:
+        await synthesizer.aclose()
+
+
+@click.command()
+def voices() -> None:
+    """List the voice engines, and why one cannot be used here."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from app.speech.synthesizer import Synthesizer
+
+    table = Table("engine", "usable here", "why not")
+    for status in Synthesizer.from_settings(settings_of_command()).engines():
+        table.add_row(status.name, "yes" if status.usable else "no", status.reason)
+    Console().print(table)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def warm(file: Path) -> None:
+    """Record and upload each line of FILE beforehand, so that it answers at once."""
+    from app.settings import ConfigurationError
+
+    settings = settings_of_command()
+    settings.require_linq()
+    if settings.delivery != "attachment":
+        raise ConfigurationError("warm needs MEMO_DELIVERY=attachment: only uploads are kept.")
+    lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    wanted = [line for line in lines if line and not line.startswith("#")]
+    sys.exit(asyncio.run(_warm(settings, wanted)))
+
+
+async def _warm(settings: Settings, lines: list[str]) -> int:
+    """Record and upload the lines one after the other. Returns the exit code."""
+    from app.answers.memo_maker import MemoMaker, UploadFailed
+    from app.linq.client import LinqClient
+    from app.speech.errors import VoiceError
+    from app.speech.synthesizer import Synthesizer
+
+    failed = 0
+    with opened_database(settings) as database:
+        linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
+        synthesizer = Synthesizer.from_settings(settings)
+        maker = MemoMaker(settings, database, linq, synthesizer)
+        try:
+            for number, line in enumerate(lines, start=1):
+                try:
+                    memo = await maker.warm(line)
+                except (VoiceError, UploadFailed) as error:
+                    failed += 1
+                    click.echo(f"{number}: {error}", err=True)
+                    continue
+                how = "known already" if memo.reused else f"synthesized by {memo.engine}"
+                click.echo(f"{number}: {how}, {memo.seconds:.1f} s, language {memo.language}")
+        finally:
+            await synthesizer.aclose()
+            await linq.aclose()
+    return 1 if failed else 0
