@@ -65,7 +65,8 @@ class Recorder:
         What did not fit into the memo is put into the ledger.
         Raises: NothingToSay, NoVoice, UploadFailed – whereupon the words go out as text.
         """
-        key = self._synthesizer.clip_key(text, language=language, voice=voice)
+        request = await self._synthesizer.prepare(text, language=language, voice=voice)
+        key = request.clip_key
         by_attachment = self._settings.delivery == "attachment"
         if by_attachment and (
             clip := await self._database.read(lambda c: clips.find(c, key), retry_forever=True)
@@ -82,7 +83,7 @@ class Recorder:
                 reused=True,
             )
         async with self._at_work:
-            made = await self._synthesizer.record(text, language=language, voice=voice)
+            made = await self._synthesizer.synthesize(request)
         if made.rest:
             await self._database.write(
                 lambda c: ledger.note(c, answer_id, rest=made.rest), retry_forever=True

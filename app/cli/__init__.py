@@ -88,15 +88,17 @@ def demo(port: int, once: str | None, out: Path | None) -> None:
 @click.option("--voice", help="A voice that the engine knows.")
 @click.option("--language", help="Language of the text, e.g. fr; detected if not given.")
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), help="Audio format; MEMO_FORMAT if not given."
+    "--format", type=click.Choice(FORMATS), help="Audio format; MEMO_FORMAT if not given."
 )
-def say(text: str, output: Path, voice: str | None, language: str | None, form: Any) -> None:
+def say(text: str, output: Path, voice: str | None, language: str | None, format: Any) -> None:
     """Speak TEXT into a memo file, without Linq."""
     from app.cli.say import say as run
 
     settings = load_settings()
     _configure_logging(settings, to_stderr=True)
-    sys.exit(asyncio.run(run(settings, text, output, voice=voice, language=language, form=form)))
+    sys.exit(
+        asyncio.run(run(settings, text, output, voice=voice, language=language, format=format))
+    )
 
 
 @main.command()

@@ -22,13 +22,14 @@ async def say(
     *,
     voice: str | None,
     language: str | None,
-    form: Format | None,
+    format: Format | None,
 ) -> int:
     """Speak `text` into the file `output` and tell what came of it. Returns the exit code."""
     started = time.perf_counter()
     synthesizer = Synthesizer.from_settings(settings)
     try:
-        made = await synthesizer.record(text, language=language, voice=voice, format=form)
+        request = await synthesizer.prepare(text, language=language, voice=voice, format=format)
+        made = await synthesizer.synthesize(request)
     except VoiceError as error:
         click.echo(f"Nothing recorded: {error}", err=True)
         return 1
