@@ -14,7 +14,7 @@ from app.cli.context import opened_database, settings_of_command
 
 if TYPE_CHECKING:
     from app.settings import Format, Settings
-    from app.speech.synthesizer import Recording
+    from app.speech.synthesizer import SynthesizedMemo
 
 FORMATS = ("m4a", "mp3", "aac", "caf", "wav", "aiff", "amr")
 
@@ -46,38 +46,41 @@ def say(
     """Speak TEXT into a memo file, without Linq."""
     settings = settings_of_command()
     started = time.perf_counter()
-    recording = asyncio.run(_record(settings, text, voice, language, audio_format))
+    made = asyncio.run(_synthesize(settings, text, voice, language, audio_format))
     try:
-        output.write_bytes(recording.memo.data)
+        output.write_bytes(made.memo.data)
     except OSError as error:
         raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from error
-    memo = recording.memo
-    for failure in recording.failures:
+    memo = made.memo
+    for failure in made.failures:
         click.echo(f"passed over {failure}", err=True)
     click.echo(
         f"{output}: {memo.codec}, {memo.sample_rate} Hz, {memo.channels} channel, "
         f"{memo.seconds:.2f} s, {memo.loudness:.1f} LUFS, {len(memo.data)} bytes; "
-        f"engine {recording.engine}, language {recording.language}, "
+        f"engine {made.engine}, language {made.language}, "
         f"{time.perf_counter() - started:.2f} s of work"
     )
-    if recording.rest:
-        left = len(recording.rest)
+    if made.rest:
+        left = len(made.rest)
         click.echo(f"left for a text, because it would be too long: {left} characters")
 
 
-async def _record(
+async def _synthesize(
     settings: Settings,
     text: str,
     voice: str | None,
     language: str | None,
     audio_format: Format | None,
-) -> Recording:
+) -> SynthesizedMemo:
     from app.speech.errors import VoiceError
     from app.speech.synthesizer import Synthesizer
 
     synthesizer = Synthesizer.from_settings(settings)
     try:
-        return await synthesizer.record(text, language=language, voice=voice, format=audio_format)
+        request = await synthesizer.prepare(
+            text, language=language, voice=voice, format=audio_format
+        )
+        return await synthesizer.synthesize(request)
     except VoiceError as error:
         raise click.ClickException(f"Nothing recorded: {error}") from error
     finally:

@@ -1,4 +1,4 @@
-"""Jobs side by side that succeed together or not at all."""
+"""Concurrent work that succeeds as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-async def together(jobs: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """The results of `jobs` in their order. The first error ends the other jobs and is raised."""
+async def gather_or_cancel(jobs: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """The results of `jobs` in their order. The first error cancels the other jobs and is raised.
+
+    Unlike `asyncio.TaskGroup` it raises that error itself, not a group around it.
+    """
     tasks = [asyncio.create_task(job) for job in jobs]
     try:
         return list(await asyncio.gather(*tasks))

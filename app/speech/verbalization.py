@@ -1,4 +1,4 @@
-"""Wording: a line written for the eye, put into what a voice can say.
+"""Verbalization: addresses, identifiers and signs put into words that a voice can say.
 
 Every pattern here is anchored or bounded, so that no line takes more than linear time.
 """
@@ -97,7 +97,7 @@ _SIGNS: Sequence[tuple[re.Pattern[str], str]] = tuple(
 )
 
 
-def worded(line: str, phrases: Phrases) -> str:
+def verbalize(line: str, phrases: Phrases) -> str:
     """What a voice says of `line`: addresses named, identifiers and signs in words."""
     line = _SCHEME.sub("", line)
     line = _URL.sub(lambda match: _named(match[0], phrases), line)
@@ -118,7 +118,7 @@ def link_phrase(host: str, phrases: Phrases) -> str:
 
 
 def host_of(url: str) -> str:
-    """The host that `url` leads to, without port and `www.`; "" if there is none worth saying."""
+    """The host that `url` leads to, without port and `www.`; "" if none helps a listener."""
     _, separator, rest = url.partition("://")
     if not separator:
         rest = url

@@ -1,4 +1,4 @@
-"""Tags: HTML inside an answer, told from text that merely has angle brackets."""
+"""HTML tags inside an answer, as distinct from text that merely has angle brackets."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _VARIABLES = re.compile(r"<[a-z](?:\s+\w+){2,}\s*>")  # "a <b and c> d"
 def html_tokens(source: str) -> list[Token]:
     """A block of HTML as inline tokens, of the types `text` and `html_inline`."""
     return [
-        Token("html_inline", "", 0, content=piece)
+        Token("html_inline", "", 0, content=part)
         if at % 2
-        else Token("text", "", 0, content=html.unescape(piece))
-        for at, piece in enumerate(_TAG.split(source))
+        else Token("text", "", 0, content=html.unescape(part))
+        for at, part in enumerate(_TAG.split(source))
     ]
 
 
