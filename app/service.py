@@ -16,6 +16,7 @@ from starlette.routing import Route
 from app.answers.composer import Composer
 from app.answers.delivery import Delivery
 from app.answers.memo_maker import MemoMaker
+from app.answers.planner import AnswerPlanner
 from app.answers.queue import AnswerQueue
 from app.answers.recovery import HeartbeatMonitor, new_executor_id
 from app.answers.reply import ReplySender
@@ -24,7 +25,7 @@ from app.answers.timing import Timing
 from app.answers.typing_indicator import TypingIndicators
 from app.answers.workflow import AnswerWorkflow
 from app.linq.client import LinqClient, LinqError
-from app.policy import PolicyRules
+from app.policy import Limits, PolicyRules
 from app.responders.factory import build_responder
 from app.settings import Settings
 from app.speech.synthesizer import Synthesizer
@@ -104,12 +105,16 @@ class Service:
         stack.push_async_callback(typing.aclose)
         delivery = Delivery(database, linq, timing, self._at)
         maker = MemoMaker(settings, database, linq, synthesizer)
+        composer = Composer(settings, linq, transcriber, self.responder)
+        sender = ReplySender(database, maker, delivery, self.metrics, self._at)
+        limits = Limits.per_sender(settings.sender_limit, timing.rate_window_seconds)
         # DBOS calls its workflows by the name of this instance.
         self._workflow = AnswerWorkflow(
             settings,
             database,
-            Composer(settings, linq, transcriber, self.responder),
-            ReplySender(database, maker, delivery, self.metrics, self._at),
+            composer,
+            AnswerPlanner(database, composer, sender, limits, self.metrics, self._at),
+            sender,
             delivery,
             typing,
             self.metrics,

@@ -155,8 +155,8 @@ class Soak:
             "MEMO_VOICES": "command",
             "MEMO_VOICE_COMMAND": line,
             "TEST_KILL_FILE": str(self._kill_file),
-            "TEST_POST": "2",
-            "TEST_GRACE": "1",
+            "TEST_POST_SECONDS": "2",
+            "TEST_HISTORY_LAG_SECONDS": "1",
         }
         return Bot(self._sandbox, self._url, command=command, environment=environment)
 

@@ -28,7 +28,7 @@ class Transcribed:
 
 @dataclass(frozen=True)
 class Composed:
-    """It is known how to answer; nothing is said if `forms` is empty. The words are in the ledger."""
+    """It is known how to answer, not at all if `forms` is empty. The words are in the ledger."""
 
     forms: tuple[Form, ...] = ()
     reason: Reason = Reason.ANSWER

@@ -1,4 +1,4 @@
-"""Begins a run of an answer: claims its messages and reads all it has to know, in one transaction."""
+"""Begins a run of an answer: claims its messages and reads what it has to know, all at once."""
 
 from __future__ import annotations
 

@@ -137,6 +137,7 @@ class ReplySender:
                     raise
             # A memo that was uploaded before is not there any more: it is made anew.
             await self._forget_clip(made.memo)
+            self._at("send.gone")
             return await self._post(plan, await self._make(plan), text_follows)
         except VoiceError as error:
             return AnswerOutcome("failed", Reason.NO_VOICE, str(error))

@@ -19,16 +19,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from itertools import count
 
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSConfiguredInstance
 
-from app.answers.checkpoints import Composed, Step, Synthesized, Transcribed, dump_checkpoint
+from app.answers.checkpoints import Composed, Synthesized
 from app.answers.claims import Claim, claim_answer
-from app.answers.composer import Composer, Composition
+from app.answers.composer import Composer
 from app.answers.dbos_internals import (
     CLASS_NAME,
     FALLBACK_WORKFLOW,
@@ -38,34 +37,26 @@ from app.answers.dbos_internals import (
 from app.answers.delivery import Delivery, Posted
 from app.answers.legacy_steps import step_from_records
 from app.answers.outcome import AnswerOutcome
-from app.answers.reply import ReplyPlan, ReplySender
-from app.answers.stages import Stages
+from app.answers.planner import AnswerPlanner
+from app.answers.reply import ReplySender
 from app.answers.timing import Timing
-from app.answers.typing_indicator import TypingIndicator, TypingIndicators
+from app.answers.typing_indicator import TypingIndicators
 from app.linq.client import LinqError
-from app.linq.events import InboundMessage
-from app.policy import Limits, Notice, Reason, Skip, decide_reply, is_loop
-from app.responders.protocol import ResponderError
+from app.policy import Reason
 from app.retry import Backoff
 from app.settings import Settings
-from app.speech.errors import NothingToSay, VoiceError
-from app.speech.request import SpeechRequest
-from app.store import clips, conversations, deliveries, ledger, messages, sends, transitions
-from app.store.clips import Clip
+from app.store import deliveries, ledger, messages, sends
 from app.store.database import Database
 from app.store.ledger import AnswerRecord
 from app.store.transitions import AnswerLost
 from app.telemetry import Metrics
-from app.transcription import TranscriptionFailure
 
 log = structlog.get_logger()
 
 MOST_RUNS = 12
 """An answer that has been begun so often is given up."""
-MOST_DEATHS = 2
-"""An answer whose process died so often in one step goes another way: without that step."""
 UNEXPECTED_ATTEMPTS = 3
-"""How often an answer is tried that fails for a reason nobody foresaw; then its words are written."""
+"""How often an answer is tried that fails for a reason nobody foresaw. Then it goes as text."""
 
 
 @DBOS.dbos_class(CLASS_NAME)
@@ -77,6 +68,7 @@ class AnswerWorkflow(DBOSConfiguredInstance):
         settings: Settings,
         database: Database,
         composer: Composer,
+        planner: AnswerPlanner,
         sender: ReplySender,
         delivery: Delivery,
         typing: TypingIndicators,
@@ -89,15 +81,14 @@ class AnswerWorkflow(DBOSConfiguredInstance):
         self._settings = settings
         self._database = database
         self._composer = composer
+        self._planner = planner
         self._sender = sender
         self._delivery = delivery
         self._typing = typing
         self._metrics = metrics
         self._timing = timing
-        self._limits = Limits.per_sender(settings.sender_limit, timing.rate_window_seconds)
         self._at = at
         self._now = now
-        self._stages = Stages(metrics, at)
         super().__init__(INSTANCE_NAME)
 
     @DBOS.workflow(name=f"{CLASS_NAME}.answer", max_recovery_attempts=None)
@@ -167,7 +158,7 @@ class AnswerWorkflow(DBOSConfiguredInstance):
         if claim.record.origin == "inbound" and not claim.messages:
             return await self._sender.finish(claim, AnswerOutcome("collected", Reason.COLLECTED))
         async with self._typing.during(claim.record.chat_id) as typing:
-            plan = await self._plan(claim, typing)
+            plan = await self._planner.plan(claim, typing)
             if isinstance(plan, AnswerOutcome):
                 return await self._sender.finish(claim, plan)
             record = await self._sender.send(plan)
@@ -216,139 +207,6 @@ class AnswerWorkflow(DBOSConfiguredInstance):
         )
         return claim.resumed_at(step_from_records(records))
 
-    # Decide, transcribe, compose ------------------------------------------------------------
-
-    async def _plan(self, claim: Claim, typing: TypingIndicator) -> ReplyPlan | AnswerOutcome:
-        """What to send – or the outcome of an answer that nothing is sent for."""
-        finished = claim.finished
-        if isinstance(finished, Composed | Synthesized):
-            typing.begin()
-            return await self._resume(claim, finished)
-        if claim.record.origin == "api":
-            return await self._save(claim, self._composer.requested(claim), ())
-        decision = decide_reply(
-            claim.messages, claim.context, self._limits, datetime.fromtimestamp(self._now(), UTC)
-        )
-        if isinstance(decision, Skip):
-            return AnswerOutcome("silent", decision.reason)
-        typing.begin()
-        wanted = decision.messages
-        if claim.deaths >= MOST_DEATHS:
-            return await self._save(claim, await self._composer.apologize(wanted, claim), wanted)
-        if isinstance(decision, Notice):
-            composition = await self._composer.notice(wanted, decision.reason, claim)
-            return await self._save(claim, composition, wanted)
-        wanted, failures = await self._transcribe(claim, wanted)
-        now = datetime.fromtimestamp(self._now(), UTC)
-        if any(one.audio for one in wanted) and is_loop(wanted, claim.context, self._limits, now):
-            return AnswerOutcome("silent", Reason.LOOP)
-        try:
-            with self._stages.timed("compose"):
-                composition = await self._composer.compose(wanted, failures, claim, self._now())
-        except ResponderError as error:
-            return AnswerOutcome("failed", Reason.NO_ANSWER, str(error))
-        return await self._save(claim, composition, wanted)
-
-    async def _transcribe(
-        self, claim: Claim, wanted: tuple[InboundMessage, ...]
-    ) -> tuple[tuple[InboundMessage, ...], tuple[TranscriptionFailure, ...]]:
-        """The messages with the words of their voice memos, and why some have none."""
-        if not any(message.audio for message in wanted):
-            return wanted, ()
-        if isinstance(claim.finished, Transcribed):
-            return wanted, claim.finished.failures
-        with self._stages.timed("transcribe"):
-            done = await self._composer.transcribe(wanted)
-        checkpoint = self._checkpoint(claim, Transcribed(done.failures))
-
-        def save(connection: sa.Connection) -> None:
-            messages.save_transcripts(connection, done.messages)
-            transitions.save_checkpoint(connection, claim.run, checkpoint)
-
-        await self._database.write(save, retry_forever=True)
-        self._at("transcribe.kept")
-        return done.messages, done.failures
-
-    async def _save(
-        self, claim: Claim, composition: Composition, wanted: tuple[InboundMessage, ...]
-    ) -> ReplyPlan:
-        """Store what is to be said. Finds the clip of the same words in the same transaction."""
-        composed = composition.step
-        speech = await self._prepare(
-            composed, composition.text, composition.language, composition.voice
-        )
-        clip_key = self._sender.clip_key(speech)
-
-        def save(connection: sa.Connection) -> Clip | None:
-            if composition.reset:
-                conversations.reset(connection, claim.record.chat_id)
-            if composition.preference:
-                handle = wanted[-1].sender if wanted else None
-                conversations.set_preference(
-                    connection, claim.record.chat_id, composition.preference, handle
-                )
-            transitions.save_composed(
-                connection,
-                claim.run,
-                self._checkpoint(claim, composed),
-                text=composition.text,
-                language=composition.language,
-                voice=composition.voice,
-                responder_code=composition.responder_code,
-                reply_as="+".join(composed.forms) or None,
-            )
-            return clips.find(connection, clip_key) if clip_key else None
-
-        clip = await self._database.write(save, retry_forever=True)
-        self._at("compose.kept")
-        return ReplyPlan(
-            claim=claim,
-            composed=composed,
-            text=composition.text,
-            update=self._composer.conversation_update(wanted, composed, self._now()),
-            speech=speech,
-            clip=clip,
-        )
-
-    async def _resume(self, claim: Claim, finished: Composed | Synthesized) -> ReplyPlan:
-        """The plan of an earlier run, whose words are in the ledger."""
-        composed = finished if isinstance(finished, Composed) else finished.composed
-        record = claim.record
-        speech: SpeechRequest | AnswerOutcome | None = None
-        clip: Clip | None = None
-        if isinstance(finished, Composed):
-            if claim.deaths >= MOST_DEATHS and "voice" in composed.forms:
-                composed = Composed(
-                    ("text",), composed.reason, composed.is_turn, composed.hand_over_seconds
-                )
-            speech = await self._prepare(composed, record.text or "", record.language, record.voice)
-            if clip_key := self._sender.clip_key(speech):
-                clip = await self._database.read(
-                    lambda c: clips.find(c, clip_key), retry_forever=True
-                )
-        return ReplyPlan(
-            claim=claim,
-            composed=composed,
-            text=record.text or "",
-            update=self._composer.conversation_update(claim.messages, composed, self._now()),
-            speech=speech,
-            clip=clip,
-            ready=finished.memo if isinstance(finished, Synthesized) else None,
-        )
-
-    async def _prepare(
-        self, composed: Composed, text: str, language: str | None, voice: str | None
-    ) -> SpeechRequest | AnswerOutcome | None:
-        """The words made ready for speech, or why they cannot be; None where nothing is spoken."""
-        if "voice" not in composed.forms or not text:
-            return None
-        try:
-            return await self._sender.prepare(text, language, voice)
-        except NothingToSay as error:
-            return AnswerOutcome("failed", Reason.NOTHING_TO_SAY, str(error))
-        except VoiceError as error:
-            return AnswerOutcome("failed", Reason.NO_VOICE, str(error))
-
     async def _last_resort(self, claim: Claim, error: Exception) -> AnswerRecord:
         """After errors that nobody foresaw: the words as text, unless a memo may have gone out."""
         detail = type(error).__name__  # its message might hold words
@@ -365,7 +223,7 @@ class AnswerWorkflow(DBOSConfiguredInstance):
                 composition = self._composer.written(claim)
             else:
                 composition = await self._composer.apologize(claim.messages, claim)
-            plan = await self._save(claim, composition, claim.messages)
+            plan = await self._planner.save(claim, composition, claim.messages)
             return await self._sender.send(plan)
         except AnswerLost:
             raise
@@ -374,9 +232,6 @@ class AnswerWorkflow(DBOSConfiguredInstance):
             return await self._sender.finish(
                 claim, AnswerOutcome("failed", Reason.UNEXPECTED, detail)
             )
-
-    def _checkpoint(self, claim: Claim, finished: Step) -> object:
-        return dump_checkpoint(claim.run.number, finished)
 
     # Finish ---------------------------------------------------------------------------------
 

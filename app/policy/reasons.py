@@ -54,8 +54,8 @@ class Reason(StrEnum):
     TOO_LONG = "too_long", "A voice memo too long to transcribe."
     CANNOT_SEE = "cannot_see", "Only files, which the bot cannot look at."
     RESET = "reset", "The person asked to forget what was said."
-    SWITCH_TEXT = "switch:text", "The person asked for text from now on."
-    SWITCH_VOICE = "switch:voice", "The person asked for voice memos from now on."
+    SWITCH_TEXT = "switch_text", "The person asked for text from now on."
+    SWITCH_VOICE = "switch_voice", "The person asked for voice memos from now on."
 
     # Something failed; where words were known, they went out as text.
     NOTHING_TO_SAY = "nothing_to_say", "Nothing speakable was left of the words."

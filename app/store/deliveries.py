@@ -11,7 +11,7 @@ from app.linq.events import DeliveryUpdate
 from app.store.ledger import insert_once
 from app.store.tables import answers, pending_receipts
 
-# A later receipt of a message never falls back to an earlier one, because webhooks are not in order.
+# A later status never falls back to an earlier one, because webhooks are not in order.
 # One that failed may be delivered after all (linq-python, `message_failed_webhook_event.py`).
 _RANKS = {"queued": 0, "pending": 0, "sent": 1, "failed": 2, "delivered": 3, "read": 4}
 

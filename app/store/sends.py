@@ -23,7 +23,7 @@ CLOCK_SKEW = 25.0
 
 @dataclass(frozen=True)
 class SendAttempt:
-    """One attempt; `media_key` is what history and webhooks are searched for. Times: Unix seconds."""
+    """One attempt; history and webhooks are searched for its `media_key`. Times: Unix seconds."""
 
     send_id: int
     answer_id: str

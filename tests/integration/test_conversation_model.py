@@ -28,7 +28,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BotHarne
             MEMO_CHAT_MODEL="local",
             MEMO_CHAT_PROMPT="You speak for Bluebird Bikes.",
             MEMO_TRANSCRIBE_BASE_URL=model.url,
-            TEST_TYPING=str(TYPING_SECONDS),
+            TEST_TYPING_REFRESH_SECONDS=str(TYPING_SECONDS),
         ) as bot:
             yield bot, model
 

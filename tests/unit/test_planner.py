@@ -1,4 +1,4 @@
-"""Manners that need a memory and a clock: limits, hand-overs, stops, languages, turns."""
+"""What needs a memory and a clock: limits, hand-overs, stops, languages, turns."""
 
 from __future__ import annotations
 
@@ -10,16 +10,29 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from app.answers.composing import Composed, Composer
+from app.answers.claims import Claim, claim_answer
+from app.answers.composer import Composer
+from app.answers.delivery import Delivery
+from app.answers.memo_maker import MemoMaker
 from app.answers.outcome import AnswerOutcome, finish_answer
+from app.answers.planner import AnswerPlanner
+from app.answers.reply import ReplyPlan, ReplySender
+from app.answers.timing import Timing
+from app.answers.typing_indicator import TypingIndicators
 from app.linq.client import LinqClient
 from app.linq.events import InboundMessage, Part
+from app.policy import Limits
 from app.responders.protocol import Answer, Question
 from app.settings import Settings, load_settings
-from app.store import conversations, ledger, opt_outs, retention
+from app.speech.synthesizer import Synthesizer
+from app.store import chat_context, conversations, ledger, messages, retention
 from app.store.database import Database
 from app.store.ledger import AnswerRecord, State
+from app.store.tables import answers
+from app.store.transitions import Run
+from app.telemetry import Metrics
 from app.transcription import VoiceMemoTranscriber
 
 WINDOW = 600.0
@@ -54,23 +67,26 @@ class Desk:
         self._runner.run(self._open())
 
     async def _open(self) -> None:
-        self._linq, self._transcriber = (
-            LinqClient("key", "http://127.0.0.1:1"),
-            VoiceMemoTranscriber(None),
-        )
-        self._composer = Composer(
-            self.settings,
+        self._linq = LinqClient("key", "http://127.0.0.1:1")
+        self._transcriber = VoiceMemoTranscriber(None)
+        self._synthesizer = Synthesizer.from_settings(self.settings)
+        self._typing = TypingIndicators(self._linq, 60.0)
+        composer = Composer(self.settings, self._linq, self._transcriber, self.responder)
+        metrics = Metrics()
+        sender = ReplySender(
             self.database,
-            self._linq,
-            self._transcriber,
-            self.responder,
-            limit_window=WINDOW,
-            now=self.now,
+            MemoMaker(self.settings, self.database, self._linq, self._synthesizer),
+            Delivery(self.database, self._linq, Timing()),
+            metrics,
+        )
+        limits = Limits.per_sender(LIMIT, WINDOW)
+        self._planner = AnswerPlanner(
+            self.database, composer, sender, limits, metrics, now=self.now
         )
 
     def close(self) -> None:
-        self._runner.run(self._linq.aclose())
-        self._runner.run(self._transcriber.aclose())
+        for part in (self._typing, self._linq, self._transcriber, self._synthesizer):
+            self._runner.run(part.aclose())
         self._runner.close()
         self.database.close()
 
@@ -92,7 +108,7 @@ class Desk:
         )
         message = replace(message, **changes)
         self.database.write_sync(
-            lambda c: ledger.accept(c, message, ignore=ignore, enqueue=lambda *_: None)
+            lambda c: messages.accept(c, message, ignore=ignore, enqueue=lambda *_: None)
         )
         return message
 
@@ -107,29 +123,50 @@ class Desk:
     def answer(self, message: InboundMessage, state: State = "sent") -> AnswerRecord:
         """What waits in the chat of `message` is answered, under the name of this message."""
         answer_id = f"answer:{message.message_id}"
-        messages = self.database.write_sync(
-            lambda c: ledger.take(c, answer_id, message.chat_id, collect=True)
-        )
-        composed = self.compose(messages, answer_id)
-        memory = self._composer.memory(messages, composed)
-        ended = state if composed.forms else "silent"
-        end = AnswerOutcome(
-            ended, composed.reason, noted={"language": "en"} if composed.forms else {}
-        )
-        record = self.database.read_sync(lambda c: ledger.show(c, answer_id))
-        assert record is not None
-        if record.language:
-            end.noted["language"] = record.language
+        plan, run = self.plan(answer_id)
+        if isinstance(plan, AnswerOutcome):
+            return self.database.write_sync(
+                lambda c: finish_answer(c, run, message.chat_id, plan, None, self.now())
+            )
+        outcome = AnswerOutcome(state if plan.composed.forms else "silent", plan.composed.reason)
+
+        def finish(connection: sa.Connection) -> AnswerRecord:
+            connection.execute(
+                answers.update()
+                .where(answers.c.answer_id == answer_id, answers.c.language.is_(None))
+                .where(answers.c.text.is_not(None))
+                .values(language="en")
+            )
+            return finish_answer(connection, run, message.chat_id, outcome, plan.update, self.now())
+
+        return self.database.write_sync(finish)
+
+    def plan(self, answer_id: str) -> tuple[ReplyPlan | AnswerOutcome, Run]:
+        """Begin a run of an answer and work out what it is to be."""
+        claim = self.claim(answer_id)
+        assert claim is not None
+
+        async def main() -> ReplyPlan | AnswerOutcome:
+            async with self._typing.during(claim.record.chat_id) as typing:
+                return await self._planner.plan(claim, typing)
+
+        return self._runner.run(main()), claim.run
+
+    def claim(self, answer_id: str) -> Claim | None:
         return self.database.write_sync(
-            lambda c: finish_answer(c, record, replace(end, memory=memory), self.now())
+            lambda c: claim_answer(
+                c, answer_id, collect=True, window_seconds=WINDOW, now=self.now()
+            )
         )
 
-    def compose(self, messages: list[InboundMessage], answer_id: str) -> Composed:
-        async def main() -> Composed:
-            decided = await self._composer.considered(messages, answer_id)
-            return decided or await self._composer.composed(messages, [], answer_id)
-
-        return self._runner.run(main())
+    def age(self, answer_id: str, seconds: float) -> None:
+        """Make an answer older."""
+        made_older = (
+            answers.update()
+            .where(answers.c.answer_id == answer_id)
+            .values(created_at=answers.c.created_at - seconds)
+        )
+        self.database.write_sync(lambda c: c.execute(made_older))
 
     def turns(self, chat: str = "chat") -> list[tuple[str, str]]:
         history = self.database.read_sync(lambda c: conversations.history(c, chat))
@@ -156,7 +193,7 @@ def any_desk(database_url: str) -> Iterator[Desk]:
 
 def test_after_the_limit_comes_one_notice_then_silence_and_later_answers_again(desk: Desk) -> None:
     reasons = [desk.say(f"Message {number}").reason for number in range(LIMIT)]
-    assert reasons == ["ok"] * LIMIT
+    assert reasons == ["answer"] * LIMIT
     notice, silence = desk.say("One more"), desk.say("And one more")
     assert (notice.state, notice.reason) == ("sent", "limited")
     assert "Please give me a few minutes" in (notice.text or "")
@@ -164,15 +201,17 @@ def test_after_the_limit_comes_one_notice_then_silence_and_later_answers_again(d
     desk.later = WINDOW - 60
     assert desk.say("Still too early").state == "silent"
     desk.later = WINDOW + 1
-    assert desk.say("Now?").reason == "ok"
+    assert desk.say("Now?").reason == "answer"
 
 
 def test_it_is_answers_that_are_counted_and_not_messages(any_desk: Desk) -> None:
-    assert any_desk.say("Several", "quick", "messages", "at once").reason == "ok"
+    assert any_desk.say("Several", "quick", "messages", "at once").reason == "answer"
     for _ in range(LIMIT):
         any_desk.accept("STOP", ignore="opt_out", sent_at=datetime(2026, 1, 1, tzinfo=UTC))
         any_desk.say("This one fails", state="failed")
-    assert [any_desk.say(f"Message {number}").reason for number in range(LIMIT - 1)] == ["ok"] * 2
+    assert [any_desk.say(f"Message {number}").reason for number in range(LIMIT - 1)] == [
+        "answer"
+    ] * 2
     assert any_desk.say("Too many").reason == "limited"
 
 
@@ -180,7 +219,7 @@ def test_who_goes_on_writing_while_limited_is_not_limited_for_ever(desk: Desk) -
     for number in range(LIMIT + 5):
         desk.say(f"Message {number}")
     desk.later = WINDOW + 1
-    assert desk.say("Hello again").reason == "ok"
+    assert desk.say("Hello again").reason == "answer"
 
 
 def test_a_notice_that_did_not_go_out_is_given_again(desk: Desk) -> None:
@@ -195,15 +234,13 @@ def test_the_notice_itself_counts_for_no_limit(desk: Desk) -> None:
     answered = [desk.say(f"Message {number}").answer_id for number in range(LIMIT)]
     assert desk.say("Too many").reason == "limited"
     for answer_id in answered:
-        desk.database.write_sync(
-            lambda c: ledger.note(c, answer_id, created_at=time.time() - WINDOW - 1)
-        )
-    assert [desk.say(f"Message {number}").reason for number in range(LIMIT)] == ["ok"] * LIMIT
+        desk.age(answer_id, WINDOW + 1)
+    assert [desk.say(f"Message {number}").reason for number in range(LIMIT)] == ["answer"] * LIMIT
 
 
 def test_people_without_a_handle_do_not_share_a_limit(desk: Desk) -> None:
     for number in range(LIMIT + 2):
-        assert desk.say("Hello", chat=f"chat {number}", sender="").reason == "ok"
+        assert desk.say("Hello", chat=f"chat {number}", sender="").reason == "answer"
 
 
 # Hand-over ----------------------------------------------------------------------------------
@@ -223,11 +260,11 @@ def test_the_answer_that_hands_over_is_given_even_if_the_process_dies_before(des
     """Composing again, as after a crash, does not find the chat handed over already."""
     desk.responder.answer_ = Answer("A colleague will call you.", hand_over_seconds=7200)
     message = desk.accept("A person, please")
-    taken = desk.database.write_sync(
-        lambda c: ledger.take(c, "answer:m1", message.chat_id, collect=True)
-    )
     for _ in range(2):
-        assert desk.compose(taken, "answer:m1").forms == ("voice",)
+        plan, _ = desk.plan("answer:m1")
+        assert isinstance(plan, ReplyPlan)
+        assert plan.composed.forms == ("voice",)
+    assert len(desk.responder.questions) == 1
     assert desk.answer(message).state == "sent"
     assert desk.turns() == [
         ("user", "A person, please"),
@@ -266,16 +303,11 @@ def test_a_stop_in_another_chat_or_by_another_person_does_not_count(desk: Desk) 
 def test_a_stop_while_the_memo_is_made_is_known_before_it_is_sent(any_desk: Desk) -> None:
     message = any_desk.accept("Are you open?")
     answer_id = f"answer:{message.message_id}"
-    any_desk.database.write_sync(
-        lambda c: ledger.take(c, answer_id, message.chat_id, collect=False)
-    )
-    stops = ("opt_out", "asked_to_stop")
-    assert (
-        any_desk.database.read_sync(lambda c: opt_outs.all_withdrawn(c, answer_id, stops)) is None
-    )
+    any_desk.claim(answer_id)
+    assert any_desk.database.read_sync(lambda c: chat_context.all_stopped(c, answer_id)) is None
     any_desk.accept("Stop!", ignore="asked_to_stop")
     assert (
-        any_desk.database.read_sync(lambda c: opt_outs.all_withdrawn(c, answer_id, stops))
+        any_desk.database.read_sync(lambda c: chat_context.all_stopped(c, answer_id))
         == "asked_to_stop"
     )
 
@@ -346,9 +378,7 @@ def test_a_chat_remembers_a_bounded_number_of_turns(any_desk: Desk) -> None:
     for number in range(answered):
         any_desk.later += 2 * WINDOW
         any_desk.say(f"Message {number}")
-    kept = any_desk.database.read_sync(
-        lambda c: conversations.history(c, "chat", turns_at_most=1000, characters_at_most=10**6)
-    )
+    kept = any_desk.database.read_sync(lambda c: conversations.history(c, "chat"))
     assert len(kept) == conversations.KEPT_TURNS
     assert (kept[0].text, kept[-2].text) == ("Message 5", f"Message {answered - 1}")
     assert any_desk.turns("another") == [("user", "In another chat"), ("assistant", "Fine.")]
@@ -359,10 +389,7 @@ def test_a_zero_retention_chat_is_answered_but_not_remembered(desk: Desk) -> Non
     done = desk.say("My secret", zero_retention=True)
     assert (done.state, done.text) == ("sent", None)
     assert desk.turns() == []
-    assert (
-        desk.database.write_sync(lambda c: ledger.claim(c, done.answer_id, "chat", collect=False))
-        == []
-    )
+    assert desk.database.read_sync(lambda c: messages.claimed(c, done.answer_id)) == []
 
 
 def test_a_failed_answer_of_a_zero_retention_chat_cannot_be_repeated(any_desk: Desk) -> None:
