@@ -20,7 +20,7 @@ class Case:
     name: str
     fault: dict[str, Any]
     state: str = "sent"
-    reason: str = "echo"
+    reason: str = "answer"
     memos: int = 1
     texts: int = 0
     posts: tuple[str, ...] = ("accepted",)
