@@ -55,6 +55,7 @@ class Attachment(_Answer):
 class StoredAttachment(_Answer):
     """`GET /v3/attachments/{id}`."""
 
+    id: Id
     download_url: Url | None = None
 
 

@@ -26,6 +26,7 @@ REQUEST_SECONDS = 20.0
 _BRIEF_SECONDS = 5.0
 _PAGE = 50  # messages of a history
 _MOST_PAGES = 20
+_OWN_HEADERS = ("content-length", "host", "transfer-encoding")  # which httpx sets itself
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,14 @@ class LinqClient:
             repeatable=True,
         )
         url = self._upload_url(attachment.upload_url)
+        headers = {
+            name: value
+            for name, value in attachment.required_headers.items()
+            if name.lower() not in _OWN_HEADERS
+        }
         try:
             async with self._uploads.stream(
-                attachment.http_method, url, content=data, headers=attachment.required_headers
+                attachment.http_method, url, content=data, headers=headers
             ) as response:
                 status = response.status_code
                 asked = retry_after_seconds(response.headers.get("Retry-After"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,7 +70,8 @@ class TranscriptionClient:
                 "POST",
                 f"{self.base_url}/audio/transcriptions",
                 data=form,
-                files={"file": ("memo.wav", wav, "audio/wav")},
+                # As a file it is sent in small pieces; bytes would be copied whole on their way.
+                files={"file": ("memo.wav", io.BytesIO(wav), "audio/wav")},
                 headers=headers,
                 timeout=httpx.Timeout(self.seconds, connect=5.0),
             ) as response:
