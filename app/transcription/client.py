@@ -66,17 +66,19 @@ class TranscriptionClient:
         if self.api_key:
             headers["Authorization"] = f"Bearer {self.api_key}"
         try:
-            async with http.stream(
-                "POST",
-                f"{self.base_url}/audio/transcriptions",
-                data=form,
-                # As a file it is sent in small pieces; bytes would be copied whole on their way.
-                files={"file": ("memo.wav", io.BytesIO(wav), "audio/wav")},
-                headers=headers,
-                timeout=httpx.Timeout(self.seconds, connect=5.0),
-            ) as response:
-                _check_status(response)
-                body = await bounded_body(response, _ANSWER_BYTES)
+            # As a file it is sent in small pieces; bytes would be copied whole on their way. It is
+            # closed, because httpx's request and response keep each other in memory for a while.
+            with io.BytesIO(wav) as file:
+                async with http.stream(
+                    "POST",
+                    f"{self.base_url}/audio/transcriptions",
+                    data=form,
+                    files={"file": ("memo.wav", file, "audio/wav")},
+                    headers=headers,
+                    timeout=httpx.Timeout(self.seconds, connect=5.0),
+                ) as response:
+                    _check_status(response)
+                    body = await bounded_body(response, _ANSWER_BYTES)
         except httpx.InvalidURL as error:
             raise _failed("MEMO_TRANSCRIBE_BASE_URL is no address") from error
         except UnreadableBody as error:

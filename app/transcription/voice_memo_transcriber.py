@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import io
+import struct
 import time
-import wave
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Self
@@ -13,7 +12,7 @@ from typing import Self
 import httpx
 import structlog
 
-from app.audio import AudioError, AudioTooLong, decode, silent
+from app.audio import AudioError, AudioTooLong, Pcm, decode, silent
 from app.linq.events import Part
 from app.settings import Settings
 from app.transcription.byte_budget import ByteBudget
@@ -139,10 +138,12 @@ def _decoded(data: bytes) -> _Recording:
         raise TranscriptionError(
             TranscriptionFailure.NOTHING_SAID, f"{pcm.seconds:.1f} s of silence"
         )
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(pcm.sample_rate)
-        writer.writeframes(pcm.samples)
-    return _Recording(file.getvalue(), pcm.seconds)
+    return _Recording(_wav_header(pcm) + pcm.samples, pcm.seconds)
+
+
+def _wav_header(pcm: Pcm) -> bytes:
+    """RIFF and `fmt ` of 16-bit mono PCM (the `wave` module would hold the samples three times)."""
+    length, rate, width = len(pcm.samples), pcm.sample_rate, 2
+    form = struct.pack("<HHIIHH", 1, 1, rate, rate * width, width, 8 * width)
+    chunks = struct.pack("<4sI16s4sI", b"fmt ", len(form), form, b"data", length)
+    return struct.pack("<4sI4s", b"RIFF", 4 + len(chunks) + length, b"WAVE") + chunks

@@ -25,9 +25,10 @@ class BoundedBodies:
     memory together: of bodies above SMALL_BYTES only LARGE_AT_ONCE are read at a time.
     """
 
-    def __init__(self, limit: int) -> None:
-        """limit: bytes of one body."""
+    def __init__(self, limit: int, wait_seconds: float = WAIT_SECONDS) -> None:
+        """limit: bytes of one body. wait_seconds: how long a large one waits for its turn."""
         self._limit = limit
+        self._wait_seconds = wait_seconds
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def read(self, request: Request) -> bytes:
@@ -56,7 +57,7 @@ class BoundedBodies:
 
     async def _take_turn(self) -> None:
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
+            async with asyncio.timeout(self._wait_seconds):
                 await self._large.acquire()
         except TimeoutError as error:
             raise TooManyLargeBodies from error
