@@ -24,7 +24,8 @@ from app.answers.retention_job import RetentionJob
 from app.answers.timing import Timing
 from app.answers.typing_indicator import TypingIndicators
 from app.answers.workflow import AnswerWorkflow
-from app.linq.client import LinqClient, LinqError
+from app.linq.client import LinqClient
+from app.linq.errors import LinqError
 from app.policy import Limits, PolicyRules
 from app.responders.factory import build_responder
 from app.settings import Settings

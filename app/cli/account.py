@@ -40,18 +40,18 @@ def subscribe(url: str) -> None:
         raise ConfigurationError("LINQ_API_V3_API_KEY is not set.")
 
     async def create(linq: LinqClient) -> int:
-        for subscription_id, known in await linq.subscriptions():
-            if urlsplit(known)._replace(query="") == urlsplit(target)._replace(query=""):
+        for known in await linq.subscriptions.list():
+            if urlsplit(known.target_url)._replace(query="") == urlsplit(target)._replace(query=""):
                 click.echo(
-                    f"{known} is subscribed already ({subscription_id}). Linq shows a secret only "
-                    "once: if it is lost, delete the subscription and subscribe again.",
+                    f"{known.target_url} is subscribed already ({known.id}). Linq shows a secret "
+                    "only once: if it is lost, delete the subscription and subscribe again.",
                     err=True,
                 )
                 return 1
-        subscription_id, secret = await linq.subscribe(target, EVENTS)
-        click.echo(f"Subscribed {target} ({subscription_id}).")
+        new = await linq.subscriptions.create(target, EVENTS)
+        click.echo(f"Subscribed {target} ({new.subscription.id}).")
         click.echo("Linq shows this secret only now; set it where the bot runs:")
-        click.echo(f"LINQ_WEBHOOK_SECRET={secret}")
+        click.echo(f"LINQ_WEBHOOK_SECRET={new.signing_secret}")
         return 0
 
     sys.exit(_with_linq(settings, create))
@@ -140,17 +140,18 @@ def _check_database(settings: Settings) -> bool:
 
 
 async def _check_linq(linq: LinqClient) -> int:
-    from app.linq.client import LinqError
+    from app.linq.errors import LinqError
     from app.telemetry import masked
 
     try:
         lines = await linq.phone_numbers()
-        subscriptions = await linq.subscriptions()
+        subscriptions = await linq.subscriptions.list()
     except LinqError as error:
         _tell(False, "Linq", str(error))
         return 1
     _tell(bool(lines), "Linq", f"lines: {', '.join(map(masked, lines)) or 'none on this token'}")
-    ours = [target for _, target in subscriptions if urlsplit(target).path == WEBHOOK_PATH]
+    targets = [one.target_url for one in subscriptions]
+    ours = [target for target in targets if urlsplit(target).path == WEBHOOK_PATH]
     told = ", ".join(ours) or "none ends in /webhooks/linq: run `voicememo subscribe URL`"
     _tell(bool(ours), "webhooks", told)
     return (not lines) + (not ours)

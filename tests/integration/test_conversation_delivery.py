@@ -25,7 +25,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 
 def told(database: Database, name: str, receipts: tuple[str, ...]) -> tuple[str | None, int]:
-    """The status of a memo after `receipts` in this order, and how often its words are to be written.
+    """The status of a memo after `receipts` in this order, and how often a text is to replace it.
 
     `posted` is the moment at which the post's answer is stored.
     """

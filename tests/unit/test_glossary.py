@@ -10,9 +10,67 @@ STORED = "# stored name"
 """Marks a line that has to keep a name under which existing databases hold something."""
 
 # Words that were ours alone: nowhere.
-WORDS = ["Studio", "Booth", "SideBySide", "side_by_side", "Ears", "Deafness", "CannotHear", "Recordings", "urgently", "patiently", "run_now", "Turnstile", "enrol", "Janitor", "conclude", "ENDS", "Attention", "considered", "gathered", "write_instead", "write_down", "news", "needle", "needles", "_alone", "Manners", "manners", "obey", "_obey", "nursery", "Nursery", "Scene", "Conversing", "conversing", "mischief"]
+WORDS = [
+    "Studio",
+    "Booth",
+    "SideBySide",
+    "side_by_side",
+    "Ears",
+    "Deafness",
+    "CannotHear",
+    "Recordings",
+    "urgently",
+    "patiently",
+    "run_now",
+    "Turnstile",
+    "enrol",
+    "Janitor",
+    "conclude",
+    "ENDS",
+    "Attention",
+    "considered",
+    "gathered",
+    "write_instead",
+    "write_down",
+    "news",
+    "needle",
+    "needles",
+    "_alone",
+    "Manners",
+    "manners",
+    "obey",
+    "_obey",
+    "nursery",
+    "Nursery",
+    "Scene",
+    "Conversing",
+    "conversing",
+    "mischief",
+]
 # Words that are English otherwise: not as the name of a class, a function or a module.
-NAMES = ["Take", "Script", "Watch", "End", "Memory", "Presence", "Piece", "around", "heard", "composed", "gathered", "gather", "problem", "takes", "speaks", "note", "audience", "reads", "_give", "_say", "_speak"]
+NAMES = [
+    "Take",
+    "Script",
+    "Watch",
+    "End",
+    "Memory",
+    "Presence",
+    "Piece",
+    "around",
+    "heard",
+    "composed",
+    "gathered",
+    "gather",
+    "problem",
+    "takes",
+    "speaks",
+    "note",
+    "audience",
+    "reads",
+    "_give",
+    "_say",
+    "_speak",
+]
 
 _WORD = re.compile(rf"(?<![\w-])({'|'.join(WORDS)})(?![\w-])")
 _NAME = re.compile(
