@@ -75,7 +75,7 @@ class SandboxServer:
         self._post("/_sandbox/target", {"url": url, "secret": secret})
 
     def inbound(self, text: str | None = None, **options: Any) -> Json:
-        """Somebody writes; see `app.sandbox.inbound`. `sender` stands for `from`."""
+        """Somebody writes; see `app.sandbox.page.inbound`. `sender` stands for `from`."""
         if text is not None:
             options["text"] = text
         if "sender" in options:

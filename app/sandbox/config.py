@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from app.sandbox.signing import new_secret
+from app.sandbox.webhooks.signing import new_secret
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the sandbox remembers: chats, messages, attachments and what was heard in them."""
+"""What the sandbox stores: chats, messages, attachments, probes of audio, subscriptions."""
 
 from __future__ import annotations
 

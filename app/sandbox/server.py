@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from app.sandbox.config import SandboxConfig
 from app.sandbox.connection import CuttableProtocol
-from app.sandbox.routes import ENDPOINT_NAMES, refuse_unknown, routes
+from app.sandbox.routes import ENDPOINT_NAMES, answer_unknown_path, routes
 from app.sandbox.sandbox import Sandbox
 
 
@@ -30,7 +30,7 @@ def create_sandbox(config: SandboxConfig) -> Starlette:
     app = Starlette(
         routes=routes(),
         lifespan=lifespan,
-        exception_handlers={404: refuse_unknown, 405: refuse_unknown},
+        exception_handlers={404: answer_unknown_path, 405: answer_unknown_path},
     )
     sandbox.endpoint_names = ENDPOINT_NAMES
     app.state.sandbox = sandbox
