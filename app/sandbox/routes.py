@@ -18,8 +18,10 @@ from app.sandbox.api import (
     capabilities,
     chats,
     contact_cards,
+    groups,
     messages,
     phone_numbers,
+    reactions,
     typing_indicators,
     voice_memos,
     webhook_subscriptions,
@@ -27,7 +29,7 @@ from app.sandbox.api import (
 from app.sandbox.api.endpoint import ControlEndpoint, Endpoint, Handler, OpenEndpoint
 from app.sandbox.api.errors import ApiError, error_response
 from app.sandbox.media import cdn, uploads
-from app.sandbox.page import control, inbound
+from app.sandbox.page import control, inbound, outbound
 
 _STATIC = Path(__file__).parent / "page" / "static"
 _PAGE_HEADERS = {
@@ -53,8 +55,8 @@ _API: tuple[tuple[str, str, str, Handler], ...] = (
     ("POST", "/chats", "chat_create", chats.create_chat),
     ("GET", "/chats", "chat_list", chats.list_chats),
     ("GET", "/chats/{chat_id}", "chat_get", chats.get_chat),
-    ("PUT", "/chats/{chat_id}", "chat_update", chats.update_chat),
-    ("POST", "/chats/{chat_id}/leave", "chat_leave", chats.leave_chat),
+    ("PUT", "/chats/{chat_id}", "chat_update", groups.update_chat),
+    ("POST", "/chats/{chat_id}/leave", "chat_leave", groups.leave_chat),
     ("POST", "/chats/{chat_id}/typing", "typing", typing_indicators.start_typing),
     ("DELETE", "/chats/{chat_id}/typing", "typing_stop", typing_indicators.stop_typing),
     ("POST", "/chats/{chat_id}/read", "read", chats.mark_read),
@@ -67,8 +69,13 @@ _API: tuple[tuple[str, str, str, Handler], ...] = (
     ("POST", "/chats/{chat_id}/messages", "messages_send", messages.send_message),
     ("GET", "/chats/{chat_id}/messages", "messages_list", messages.list_messages),
     ("POST", "/chats/{chat_id}/voicememo", "voicememo", voice_memos.send_voice_memo),
+    ("POST", "/chats/{chat_id}/participants", "participant_add", groups.add_participant),
+    ("DELETE", "/chats/{chat_id}/participants", "participant_remove", groups.remove_participant),
     ("POST", "/messages", "messages_create", messages.send_to_people),
     ("GET", "/messages/{message_id}", "message_get", messages.get_message),
+    ("PATCH", "/messages/{message_id}", "message_edit", messages.edit_message),
+    ("GET", "/messages/{message_id}/thread", "message_thread", messages.list_thread),
+    ("POST", "/messages/{message_id}/reactions", "reaction", reactions.react),
     ("DELETE", "/messages/{message_id}", "message_delete", messages.delete_message),
     ("POST", "/webhook-subscriptions", "subscription_create", webhook_subscriptions.create),
     ("GET", "/webhook-subscriptions", "subscription_list", webhook_subscriptions.list_all),
@@ -91,6 +98,9 @@ _API: tuple[tuple[str, str, str, Handler], ...] = (
         webhook_subscriptions.delete,
     ),
     ("GET", "/webhook-events", "webhook_events", webhook_subscriptions.list_event_types),
+    ("POST", "/contact_card", "contact_card_create", contact_cards.create_contact_card),
+    ("GET", "/contact_card", "contact_card_list", contact_cards.list_contact_cards),
+    ("PATCH", "/contact_card", "contact_card_update", contact_cards.update_contact_card),
     ("GET", "/phone_numbers", "phone_numbers", phone_numbers.list_phone_numbers),
     ("GET", "/phonenumbers", "phonenumbers", phone_numbers.list_phonenumbers),
     ("GET", "/available_number", "available_number", phone_numbers.available_number),
@@ -109,10 +119,12 @@ _STORAGE: tuple[tuple[str, str, str, Handler], ...] = (
         "download",
         cdn.download,
     ),
+    ("GET", "/line.vcf", "vcard", contact_cards.download_vcard),
 )
 
 _CONTROL: tuple[tuple[str, str, str, Handler], ...] = (
     ("POST", "/inbound", "control_inbound", inbound.receive_inbound),
+    ("POST", "/outbound", "control_outbound", outbound.send_as_colleague),
     ("GET", "/state", "control_state", control.show_state),
     ("POST", "/reset", "control_reset", control.reset),
     ("POST", "/target", "control_target", control.set_target),

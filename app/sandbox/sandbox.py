@@ -88,6 +88,10 @@ class Sandbox:
         """Shows on the phone page how far a message has come."""
         self.feed.publish("status", status_view(message))
 
+    def publish_chat(self, chat: Chat) -> None:
+        """Shows a changed group on the phone page."""
+        self.feed.publish("chat", {"chat_id": chat.id})
+
     def publish_typing(self, chat: Chat) -> None:
         """Shows or hides the bot's typing indicator on the phone page."""
         self.feed.publish("typing", typing_view(chat))

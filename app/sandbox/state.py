@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from app.sandbox.clock import now
 from app.sandbox.config import SandboxConfig
-from app.sandbox.records import Attachment, Chat, Handle, Message, Service
+from app.sandbox.records import Attachment, Chat, ContactCard, Handle, Message, Service
 
 _MAX_KEYS = 100_000
 _MAX_ATTACHMENTS = 20_000
@@ -47,7 +47,9 @@ class State:
         self.calls: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
         self.opted_out: dict[str, set[str]] = {}  # person to the chats that are marked
-        self.blocked: dict[str, dict[str, str | None]] = {}
+        self.blocked: dict[str, dict[str, str]] = {}
+        self.contact_cards: dict[str, ContactCard] = {}  # by phone number
+        self.contact_card_writes: dict[str, deque[float]] = {}  # monotonic seconds
         self.wrote_first: set[str] = set()
         self.idempotency: OrderedDict[str, str] = OrderedDict()
         self.sends: dict[tuple[str, str], deque[float]] = {}
@@ -59,6 +61,7 @@ class State:
         self.dropped_attachments = 0
         self._recent: OrderedDict[str, Message] = OrderedDict()
         self._by_participants: dict[tuple[str, frozenset[str]], str] = {}
+        self._participants_of: dict[str, tuple[str, frozenset[str]]] = {}
         self._by_name: dict[str, str] = {}
         self._attachment_bytes = 0
         self._people = 176
@@ -93,14 +96,21 @@ class State:
         handles += [Handle(str(uuid.uuid4()), who, service, is_me=False) for who in people]
         group = len(people) > 1 if is_group is None else is_group
         chat = Chat(chat_id, name or people[0], handles, group, service)
-        if self.chat_with(line, people) is None:
-            self._by_participants[line, frozenset(people)] = chat_id
+        self.index_participants(chat)
         self._by_name.setdefault(chat.name, chat_id)
         self.chats[chat_id] = chat
         if len(self.chats) > self._config.max_chats:
             self.remove_chat(next(iter(self.chats.values())))
             self.dropped_chats += 1
         return chat
+
+    def index_participants(self, chat: Chat) -> None:
+        """Finds the chat by its present participants from now on."""
+        self._unindex_participants(chat)
+        key = (chat.me.address, frozenset(handle.address for handle in chat.others))
+        if self.chat_with(*key) is None:
+            self._by_participants[key] = chat.id
+            self._participants_of[chat.id] = key
 
     def new_person(self) -> str:
         """A telephone number that nobody in this sandbox has yet."""
@@ -115,8 +125,11 @@ class State:
             self._drop_message(message)
         if self._by_name.get(chat.name) == chat.id:
             del self._by_name[chat.name]
-        key = (chat.me.address, frozenset(handle.address for handle in chat.others))
-        if self._by_participants.get(key) == chat.id:
+        self._unindex_participants(chat)
+
+    def _unindex_participants(self, chat: Chat) -> None:
+        key = self._participants_of.pop(chat.id, None)
+        if key is not None and self._by_participants.get(key) == chat.id:
             del self._by_participants[key]
 
     # Messages
@@ -133,7 +146,7 @@ class State:
         if message.direction == "inbound":
             chat.inbound_count += 1
             message.inbound_number = chat.inbound_count
-        elif not message.own_device:
+        elif message.author == "api":
             chat.outbound_count += 1
             self.accepted += 1
             message.accepted_number = chat.outbound_count
@@ -216,6 +229,14 @@ class State:
         if self.attachments.pop(attachment.id, None) is not None:
             self._attachment_bytes -= len(attachment.data or b"")
             attachment.data = None
+
+    def detach(self, attachment: Attachment) -> None:
+        """Takes the reference to a deleted file out of the messages; their parts stay."""
+        for message in self.messages.values():
+            for part in message.parts:
+                if part.get("id") == attachment.id:
+                    part["id"] = part["url"] = ""
+                    self.mark_changed(message)
 
     def _evict(self) -> None:
         while (

@@ -12,7 +12,7 @@ from app.sandbox.addresses import is_loopback, is_private
 from app.sandbox.api.cursor import decode_cursor, encode_cursor
 from app.sandbox.api.errors import ApiError
 from app.sandbox.api.fields import check_address, parse_uuid
-from app.sandbox.page.inbound import is_opt_out
+from app.sandbox.opt_outs import is_opt_out
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,11 @@ def test_a_cursor_comes_back(position: int) -> None:
     assert decode_cursor(cursor) == position
 
 
-@given(st.text(max_size=60))
+def test_an_empty_cursor_asks_for_the_first_page() -> None:
+    assert decode_cursor("") is None
+
+
+@given(st.text(min_size=1, max_size=60))
 def test_a_foreign_cursor_is_refused_and_never_breaks(text: str) -> None:
     for cursor in (text, f"{encode_cursor(7)}{text or '!'}"):
         with pytest.raises(ApiError) as caught:

@@ -67,8 +67,10 @@ async def get_attachment(call: Call) -> Response:
 
 
 async def delete_attachment(call: Call) -> Response:
-    """DELETE /v3/attachments/{id}."""
-    call.state.remove_attachment(find_attachment(call, path_uuid(call.request, "attachment_id")))
+    """DELETE /v3/attachments/{id}: messages keep their parts, without the reference."""
+    attachment = find_attachment(call, path_uuid(call.request, "attachment_id"))
+    call.state.remove_attachment(attachment)
+    call.state.detach(attachment)
     return Response(status_code=204)
 
 

@@ -6,13 +6,19 @@ import re
 
 from starlette.responses import JSONResponse, Response
 
-from app.sandbox.api.content import Content, read_content
+from app.sandbox.api.content import read_content
 from app.sandbox.api.cursor import decode_cursor, encode_cursor
 from app.sandbox.api.endpoint import Call
 from app.sandbox.api.errors import ApiError
 from app.sandbox.api.fields import check_address, limit_parameter, path_uuid, read_json
 from app.sandbox.api.payloads import chat_json, created_chat_json
-from app.sandbox.api.sending import accept_message, check_sendable, message_for_key
+from app.sandbox.api.sending import (
+    Content,
+    accept_message,
+    check_member,
+    check_sendable,
+    message_for_key,
+)
 from app.sandbox.clock import format_time, now
 from app.sandbox.records import Chat, Message
 from app.sandbox.webhooks.deliveries import Event
@@ -27,6 +33,13 @@ def find_chat(call: Call) -> Chat:
     chat = call.state.chats.get(path_uuid(call.request, "chat_id"))
     if chat is None:
         raise ApiError(2001)
+    return chat
+
+
+def find_joined_chat(call: Call) -> Chat:
+    """As `find_chat`; 409/2013 when the line has left the chat."""
+    chat = find_chat(call)
+    check_member(chat)
     return chat
 
 
@@ -59,31 +72,18 @@ def send_to(
     chat = call.state.chat_with(line, people)
     if chat is not None:
         check_sendable(call, chat, override_optout=override)
-        return chat, send_content(call, chat, content), False
+        return chat, accept_message(call, chat, content), False
     chat = call.state.open_chat(list(dict.fromkeys(people)), line=line)
     try:
         check_sendable(call, chat, override_optout=override)
     except ApiError:
         call.state.remove_chat(chat)
         raise
-    message = send_content(call, chat, content)
+    message = accept_message(call, chat, content)
     call.sandbox.courier.emit(
         Event("chat.created", both(chat_json(chat)), call.trace_id, line, chat.id)
     )
     return chat, message, True
-
-
-def send_content(call: Call, chat: Chat, content: Content) -> Message:
-    """Accepts the content as a message of the chat."""
-    return accept_message(
-        call,
-        chat,
-        content.parts,
-        effect=content.effect,
-        reply_to=content.reply_to,
-        idempotency_key=content.idempotency_key,
-        preferred_service=content.preferred_service,
-    )
 
 
 def _check_first_message(content: Content) -> None:
@@ -118,46 +118,9 @@ async def get_chat(call: Call) -> Response:
     return JSONResponse(chat_json(find_chat(call)))
 
 
-async def update_chat(call: Call) -> Response:
-    """PUT /v3/chats/{id}: name and icon of a group."""
-    chat = find_chat(call)
-    body = await read_json(call.request)
-    name = body.optional_text("display_name", max_length=255)
-    icon = body.optional_text("group_chat_icon", max_length=2048)
-    if not chat.is_group:
-        raise ApiError(1006)
-    if body.has("display_name"):
-        _announce_change(call, chat, "chat.group_name_updated", chat.display_name, name)
-        chat.display_name = name
-    if body.has("group_chat_icon"):
-        _announce_change(call, chat, "chat.group_icon_updated", chat.icon_url, icon)
-        chat.icon_url = icon
-    chat.updated_at = now()
-    return JSONResponse({"chat_id": chat.id, "status": "accepted"})
-
-
-def _announce_change(
-    call: Call, chat: Chat, event_type: str, old: str | None, new: str | None
-) -> None:
-    data = both({"chat_id": chat.id, "old_value": old, "new_value": new, "changed_by_handle": None})
-    call.sandbox.courier.emit(Event(event_type, data, call.trace_id, chat.me.address, chat.id))
-
-
-async def leave_chat(call: Call) -> Response:
-    """POST /v3/chats/{id}/leave; later sends answer 409/2013."""
-    chat = find_chat(call)
-    if not chat.is_group:
-        raise ApiError(1006)
-    chat.left = True
-    chat.me.status, chat.me.left_at = "left", now()
-    return JSONResponse(
-        {"status": "accepted", "message": "Left the chat", "trace_id": call.trace_id}, 202
-    )
-
-
 async def mark_read(call: Call) -> Response:
     """POST /v3/chats/{id}/read; without effect in groups."""
-    chat = find_chat(call)
+    chat = find_joined_chat(call)
     if not chat.is_group:
         chat.last_read_at = now()
         call.sandbox.feed.publish(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import mimetypes
-import re
 import uuid
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from app.sandbox.api.attachments import find_attachment, find_ready_attachment
@@ -15,11 +13,13 @@ from app.sandbox.api.endpoint import Call
 from app.sandbox.api.errors import ApiError
 from app.sandbox.api.fields import Fields
 from app.sandbox.api.payloads import media_part
-from app.sandbox.records import Part
+from app.sandbox.api.sending import Content
+from app.sandbox.media.cdn import attachment_id_in
+from app.sandbox.records import Part, Service
 
 _MAX_PARTS = 100
 _MAX_URLS = 40
-_MAX_TEXT = 10_000
+MAX_TEXT = 10_000
 _MAX_LINK = 2_048
 _SERVICES = ("iMessage", "SMS", "RCS")
 _SCREEN_EFFECTS = (
@@ -30,18 +30,6 @@ _EFFECTS = {
     "screen": frozenset(_SCREEN_EFFECTS.split()),
     "bubble": frozenset({"slam", "loud", "gentle", "invisible"}),
 }
-_CDN_ID = re.compile(r"/cdn/attachments/partners/[^/]+/([0-9a-f-]{36})/")
-
-
-@dataclass(frozen=True)
-class Content:
-    """What is to be sent."""
-
-    parts: list[Part]
-    effect: dict[str, Any] | None
-    reply_to: dict[str, Any] | None
-    idempotency_key: str | None
-    preferred_service: str | None
 
 
 def read_content(call: Call, body: Fields) -> Content:
@@ -49,7 +37,7 @@ def read_content(call: Call, body: Fields) -> Content:
     if body.has("experience"):
         raise ApiError(1004, "The sandbox renders no experiences")
     key = body.optional_text("idempotency_key", max_length=255)
-    service = body.choice("preferred_service", _SERVICES)
+    service = cast(Service | None, body.choice("preferred_service", _SERVICES))
     effect = _effect(body)
     reply_to = _reply_to(call, body)
     asked = body.objects("parts", maximum=_MAX_PARTS)
@@ -65,7 +53,7 @@ def _part(call: Call, part: Fields) -> Part:
     if kind == "text":
         return {
             "type": "text",
-            "value": part.text("value", max_length=_MAX_TEXT),
+            "value": part.text("value", max_length=MAX_TEXT),
             "text_decorations": part.values.get("text_decorations"),
         }
     if kind in ("link", "app_clip"):
@@ -82,9 +70,9 @@ def _media(call: Call, part: Fields) -> Part:
     if attachment_id is not None:
         return media_part(find_ready_attachment(call, attachment_id))
     assert url is not None
-    own = _CDN_ID.search(url)
+    own = attachment_id_in(url)
     if own is not None:
-        return media_part(find_attachment(call, own[1]))
+        return media_part(find_attachment(call, own))
     if urlsplit(url).scheme != "https":
         raise ApiError(1005, "The URL of a media part must be HTTPS")
     # Files elsewhere are named, not fetched: the sandbox looks only into voice memos.
@@ -106,7 +94,7 @@ def _check_together(asked: list[Fields], parts: list[Part]) -> None:
     if ("text", "text") in pairwise(kinds):
         raise ApiError(1004, "Two text parts must not follow one another")
     urls = [part.values["url"] for part in asked if part.has("url")]
-    if sum(_CDN_ID.search(url) is None for url in urls) > _MAX_URLS:
+    if sum(attachment_id_in(url) is None for url in urls) > _MAX_URLS:
         raise ApiError(1004, f"At most {_MAX_URLS} media parts by URL")
 
 

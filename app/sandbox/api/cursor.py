@@ -15,8 +15,8 @@ def encode_cursor(position: int | None) -> str | None:
 
 
 def decode_cursor(cursor: str | None) -> int | None:
-    """The position of a cursor; a cursor that is not ours is a 400."""
-    if cursor is None:
+    """The position of a cursor, None where there is none; a cursor that is not ours is a 400."""
+    if not cursor:  # `?cursor=` asks for the first page, too.
         return None
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")

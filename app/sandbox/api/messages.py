@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from starlette.responses import JSONResponse, Response
 
-from app.sandbox.api.chats import find_chat, send_content, send_to
-from app.sandbox.api.content import read_content
+from app.sandbox.api.chats import find_chat, send_to
+from app.sandbox.api.content import MAX_TEXT, read_content
 from app.sandbox.api.cursor import decode_cursor, encode_cursor
 from app.sandbox.api.endpoint import Call
 from app.sandbox.api.errors import ApiError
 from app.sandbox.api.fields import check_address, limit_parameter, path_uuid, read_json
 from app.sandbox.api.payloads import handle_json, message_json, sent_message_json
-from app.sandbox.api.sending import check_sendable, message_for_key
+from app.sandbox.api.sending import accept_message, check_member, check_sendable, message_for_key
+from app.sandbox.clock import now
 from app.sandbox.records import Message
+from app.sandbox.webhooks.deliveries import Event
+from app.sandbox.webhooks.events import edited_data
+
+_MAX_EDITS = 5
+_EDIT_WINDOW = timedelta(minutes=15)
 
 
 async def send_message(call: Call) -> Response:
@@ -26,7 +33,7 @@ async def send_message(call: Call) -> Response:
     message = message_for_key(call, content.idempotency_key)
     if message is None:
         check_sendable(call, chat, override_optout=override)
-        message = send_content(call, chat, content)
+        message = accept_message(call, chat, content)
     return JSONResponse(
         {"chat_id": message.chat_id, "message": sent_message_json(message)}, status_code=202
     )
@@ -93,6 +100,73 @@ async def list_messages(call: Call) -> Response:
 async def get_message(call: Call) -> Response:
     """GET /v3/messages/{id}."""
     return JSONResponse(message_json(find_message(call)))
+
+
+async def edit_message(call: Call) -> Response:
+    """PATCH /v3/messages/{id}: other words in one text part of a message of the line's own.
+
+    At most five times, within 15 minutes of sending.
+    """
+    message = find_message(call)
+    chat = call.state.chats[message.chat_id]
+    check_member(chat)
+    body = await read_json(call.request)
+    text = body.text("text", max_length=MAX_TEXT)
+    index = body.integer("part_index", minimum=0, maximum=99) if body.has("part_index") else 0
+    if message.direction != "outbound":
+        raise ApiError(2005, "Only own messages can be edited")
+    if index >= len(message.parts) or message.parts[index]["type"] != "text":
+        raise ApiError(1005, "part_index is not a text part of the message")
+    if message.edits >= _MAX_EDITS:
+        raise ApiError(1005, f"A message can be edited at most {_MAX_EDITS} times")
+    if now() - message.created_at > _EDIT_WINDOW:
+        raise ApiError(1005, "A message can be edited within 15 minutes of sending only")
+    replace_text(call, message, index, text)
+    data = edited_data(chat, message, index, text)
+    call.sandbox.courier.emit(
+        Event("message.edited", data, call.trace_id, chat.me.address, chat.id, message.id)
+    )
+    return JSONResponse(message_json(message))
+
+
+def replace_text(call: Call, message: Message, index: int, text: str) -> None:
+    """Puts other words into a text part."""
+    message.parts[index] = {**message.parts[index], "value": text, "text_decorations": None}
+    message.edits += 1
+    call.state.mark_changed(message)
+    call.sandbox.publish_message(call.state.chats[message.chat_id], message)
+
+
+async def list_thread(call: Call) -> Response:
+    """GET /v3/messages/{id}/thread: the message that began it and all replies, oldest first."""
+    message = find_message(call)
+    limit = limit_parameter(call.request, 50)
+    order = call.request.query_params.get("order", "asc")
+    if order not in ("asc", "desc"):
+        raise ApiError(1005, "order must be asc or desc")
+    start = decode_cursor(call.request.query_params.get("cursor")) or 0
+    thread = _thread(call, message)
+    if order == "desc":
+        thread.reverse()
+    page = thread[start : start + limit]
+    following = start + limit if start + limit < len(thread) else None
+    return JSONResponse(
+        {
+            "messages": [message_json(one) for one in page],
+            "next_cursor": encode_cursor(following),
+        }
+    )
+
+
+def _thread(call: Call, message: Message) -> list[Message]:
+    """The thread's messages in order; a message that nobody replied to is alone in its own."""
+    beginnings: dict[str, str] = {}  # message id to the id of the message that began its thread
+    timeline = call.state.chats[message.chat_id].timeline
+    for one in timeline:
+        parent = (one.reply_to or {}).get("message_id", "")
+        beginnings[one.id] = beginnings.get(parent, one.id)
+    wanted = beginnings[message.id]
+    return [one for one in timeline if beginnings[one.id] == wanted and not one.deleted]
 
 
 async def delete_message(call: Call) -> Response:

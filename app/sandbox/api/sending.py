@@ -7,14 +7,31 @@ import math
 import time
 import uuid
 from collections import deque
+from dataclasses import dataclass
+from typing import Any
 
 from app.sandbox.api.endpoint import Call
 from app.sandbox.api.errors import ApiError
+from app.sandbox.api.fields import is_phone_number
 from app.sandbox.clock import now
-from app.sandbox.records import Attachment, Chat, Message, Part
+from app.sandbox.records import Attachment, Author, Chat, Message, Part, Service
 from app.sandbox.sandbox import Sandbox
 from app.sandbox.webhooks.deliveries import Event
 from app.sandbox.webhooks.events import failed_data, message_data
+
+_DELIVERY_FAILED = 4001
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is to be sent. `audio` is the file of a voice memo."""
+
+    parts: list[Part]
+    effect: dict[str, Any] | None = None
+    reply_to: dict[str, Any] | None = None
+    idempotency_key: str | None = None
+    preferred_service: Service | None = None
+    audio: Attachment | None = None
 
 
 def check_sendable(call: Call, chat: Chat, *, override_optout: bool) -> None:
@@ -23,11 +40,10 @@ def check_sendable(call: Call, chat: Chat, *, override_optout: bool) -> None:
     Groups are never blocked by one member's opt-out or block.
     """
     state = call.state
-    if chat.left:
-        raise ApiError(2013)
+    check_member(chat)
     if not chat.is_group:
         person = chat.others[0].address
-        if person in state.blocked:
+        if person.lower() in state.blocked:
             raise ApiError(2026)
         if person in state.opted_out and not override_optout:
             raise ApiError(2024)
@@ -36,48 +52,47 @@ def check_sendable(call: Call, chat: Chat, *, override_optout: bool) -> None:
     _check_rate(call, chat)
 
 
-def accept_message(
-    call: Call,
-    chat: Chat,
-    parts: list[Part],
-    *,
-    memo: Attachment | None = None,
-    effect: dict[str, object] | None = None,
-    reply_to: dict[str, object] | None = None,
-    idempotency_key: str | None = None,
-    preferred_service: str | None = None,
-) -> Message:
+def check_member(chat: Chat) -> None:
+    """Raises ApiError 409/2013 when the line has left the chat."""
+    if chat.left:
+        raise ApiError(2013)
+
+
+def accept_message(call: Call, chat: Chat, content: Content, author: Author = "api") -> Message:
     """Takes a message in, as Linq's 202 says, and starts it on its way."""
     sandbox = call.sandbox
     if call.state is not sandbox.state:
         raise ApiError(2001, "The sandbox was reset meanwhile")
+    service, failure = _service(chat, content.preferred_service)
+    # Outside iMessage there are no voice memos: the audio arrives as a file.
+    is_voice_memo = content.audio is not None and service == "iMessage"
     message = Message(
         id=str(uuid.uuid4()),
         chat_id=chat.id,
         direction="outbound",
-        kind="message" if memo is None else "voice_memo",
-        memo=memo,
-        parts=parts,
+        kind="voice_memo" if is_voice_memo else "message",
+        memo=content.audio,
+        parts=content.parts,
         sender=chat.me,
-        service=chat.service,
+        service=service,
         delivery_status="pending",
-        effect=effect,
-        reply_to=reply_to,
-        idempotency_key=idempotency_key,
-        preferred_service=preferred_service,
+        effect=content.effect,
+        reply_to=content.reply_to,
+        idempotency_key=content.idempotency_key,
+        preferred_service=content.preferred_service,
         zero_retention=chat.zero_retention,
+        author=author,
     )
     sandbox.state.add(chat, message)
     _count_towards_rate(sandbox, chat)
-    if idempotency_key is not None:
-        sandbox.state.remember_key(idempotency_key, message)
+    if content.idempotency_key is not None:
+        sandbox.state.remember_key(content.idempotency_key, message)
     sandbox.publish_message(chat, message)
     if chat.is_typing:
         chat.typing_until = 0.0
         sandbox.publish_typing(chat)
-    failure = None
     if call.fault is not None and call.has_fault("fail"):
-        failure = call.fault.code or 4001
+        failure = call.fault.code or _DELIVERY_FAILED
     sandbox.spawn(_deliver(sandbox, chat, message, call.trace_id, failure))
     return message
 
@@ -95,6 +110,21 @@ def message_for_key(call: Call, key: str | None) -> Message | None:
     return message
 
 
+def _service(chat: Chat, preferred: Service | None) -> tuple[Service, int | None]:
+    """The service a message takes, and the code with which it fails there, if it does.
+
+    iMessage has no fallback; RCS and SMS behave alike: RCS where there is RCS, else SMS.
+    """
+    if preferred is None or preferred == chat.service:
+        return chat.service, None
+    if preferred == "iMessage":
+        return "iMessage", _DELIVERY_FAILED
+    if chat.service != "iMessage":
+        return chat.service, None
+    by_phone = all(is_phone_number(handle.address) for handle in chat.others)
+    return "RCS", None if by_phone else _DELIVERY_FAILED
+
+
 async def _deliver(
     sandbox: Sandbox, chat: Chat, message: Message, trace_id: str, failure: int | None
 ) -> None:
@@ -104,29 +134,29 @@ async def _deliver(
     await asyncio.sleep(config.sent_after)
     if failure is not None:
         message.delivery_status = "failed"
-        _announce(sandbox, chat, message, "message.failed", trace_id, failure)
+        _emit_status(sandbox, chat, message, "message.failed", trace_id, failure)
         return
     message.delivery_status, message.sent_at = "sent", now()
-    _announce(sandbox, chat, message, "message.sent", trace_id)
+    _emit_status(sandbox, chat, message, "message.sent", trace_id)
     if chat.is_group or message.service == "SMS":
         return
     await asyncio.sleep(config.delivered_after)
     message.delivery_status, message.delivered_at = "delivered", now()
-    _announce(sandbox, chat, message, "message.delivered", trace_id)
+    _emit_status(sandbox, chat, message, "message.delivered", trace_id)
     if config.read_after is None:
         return
     await asyncio.sleep(config.read_after)
     message.delivery_status, message.read_at = "read", now()
-    _announce(sandbox, chat, message, "message.read", trace_id)
+    _emit_status(sandbox, chat, message, "message.read", trace_id)
 
 
-def _announce(
+def _emit_status(
     sandbox: Sandbox,
     chat: Chat,
     message: Message,
     event_type: str,
     trace_id: str,
-    failure: int = 4001,
+    failure: int = _DELIVERY_FAILED,
 ) -> None:
     sandbox.state.mark_changed(message)
     sandbox.publish_status(message)

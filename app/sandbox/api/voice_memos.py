@@ -17,7 +17,7 @@ from app.sandbox.api.endpoint import Call
 from app.sandbox.api.errors import ApiError
 from app.sandbox.api.fields import read_json
 from app.sandbox.api.payloads import media_part, voice_memo_json
-from app.sandbox.api.sending import accept_message, check_sendable
+from app.sandbox.api.sending import Content, accept_message, check_sendable
 from app.sandbox.bounded_body import BodyTooLargeError, read_bounded
 from app.sandbox.media.probe import DecodeError, matches, probe_audio, voice_memo_type
 from app.sandbox.records import Attachment
@@ -28,7 +28,10 @@ _DOWNLOAD_SECONDS = 15.0
 
 
 async def send_voice_memo(call: Call) -> Response:
-    """Exactly one of `attachment_id` and `voice_memo_url`; 202 once the memo is accepted."""
+    """Exactly one of `attachment_id` and `voice_memo_url`; 202 once the memo is accepted.
+
+    On RCS and SMS the audio is delivered as an ordinary attachment.
+    """
     chat = find_chat(call)
     body = await read_json(call.request)
     attachment_id = body.optional_uuid("attachment_id")
@@ -40,8 +43,6 @@ async def send_voice_memo(call: Call) -> Response:
     if attachment_id is not None and url is not None:
         raise ApiError(1005, "Give attachment_id or voice_memo_url, not both")
     check_sendable(call, chat, override_optout=override)
-    if chat.service == "SMS":
-        raise ApiError(4005, "SMS does not support voice memos")
     if attachment_id is not None:
         attachment = find_ready_attachment(call, attachment_id)
     else:
@@ -49,7 +50,8 @@ async def send_voice_memo(call: Call) -> Response:
         attachment = await _fetch(call, url)
     await _check_audio(attachment)
     check_sendable(call, chat, override_optout=override)
-    message = accept_message(call, chat, [media_part(attachment)], memo=attachment)
+    content = Content(parts=[media_part(attachment)], audio=attachment)
+    message = accept_message(call, chat, content)
     return JSONResponse(voice_memo_json(chat, message, attachment), status_code=202)
 
 

@@ -12,7 +12,14 @@ from app.sandbox.api.endpoint import Call
 from app.sandbox.media.probe import DecodeError, playable_wav, voice_memo_type
 
 _BROWSERS_PLAY = frozenset({"audio/mpeg", "audio/x-m4a", "audio/x-wav", "audio/aac"})
+_OWN_URL = re.compile(r"/cdn/attachments/partners/[^/]+/([0-9a-f-]{36})/")
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+def attachment_id_in(url: str) -> str | None:
+    """The id of the attachment behind a download URL of ours, or None."""
+    found = _OWN_URL.search(url)
+    return found[1] if found else None
 
 
 async def download(call: Call) -> Response:

@@ -47,7 +47,9 @@ async def show_state(call: Call) -> Response:
             "chats": [chat_view(chat) for chat in chats],
             "messages": messages,
             "memos": [
-                view for view in messages if view["memo"] and view["direction"] == "outbound"
+                view
+                for view in messages
+                if view["kind"] == "voice_memo" and view["direction"] == "outbound"
             ],
             "uploads": [upload_view(item) for item in newer(state.attachments.values(), since)],
             "deliveries": attempts,

@@ -15,7 +15,7 @@ _MAX_EVENTS = 2_000
 class Feed:
     """Numbered events, the newest kept for readers that come back.
 
-    Event types: `message`, `typing`, `status`, `delivery`, `faults`, `reset`.
+    Event types: `message`, `chat`, `read`, `typing`, `status`, `delivery`, `faults`, `reset`.
     """
 
     def __init__(self) -> None:

@@ -42,6 +42,7 @@ def message_view(chat: Chat, message: Message) -> Json:
         "chat_id": chat.id,
         "chat": chat.name,
         "direction": message.direction,
+        "author": message.author,
         "kind": message.kind,
         "from": message.sender.address,
         "service": message.service,

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.sandbox.api.payloads import handle_json, health_json
 from app.sandbox.clock import format_optional_time, format_time, now
-from app.sandbox.records import Chat, Message, Part
+from app.sandbox.records import Chat, Handle, Message, Part, Service
 
 V1 = "2025-01-01"
 V2 = "2026-02-03"
@@ -56,6 +56,58 @@ def edited_data(chat: Chat, message: Message, index: int, text: str) -> Mapping[
     }
 
 
+def group_change_data(chat: Chat, old: str | None, new: str | None) -> Mapping[str, Data]:
+    """`data` of chat.group_name_updated and .group_icon_updated, changed by the line."""
+    return both(
+        {
+            "chat_id": chat.id,
+            "old_value": old,
+            "new_value": new,
+            "changed_by_handle": handle_json(chat.me),
+            "updated_at": format_time(now()),
+        }
+    )
+
+
+def participant_data(moment: str, chat: Chat, handle: Handle) -> Mapping[str, Data]:
+    """`data` of participant.added and .removed; `moment` is `added_at` or `removed_at`."""
+    return both(
+        {
+            "chat_id": chat.id,
+            "handle": handle.address,
+            "participant": handle_json(handle),
+            moment: format_time(now()),
+        }
+    )
+
+
+def reaction_data(
+    chat: Chat, message_id: str | None, service: Service, index: int, reaction: Data
+) -> Mapping[str, Data]:
+    """`data` of reaction.added and .removed."""
+    return both(
+        {
+            "is_from_me": reaction["is_me"],
+            "reaction_type": reaction["type"],
+            "chat_id": chat.id,
+            "message_id": message_id,
+            "part_index": index,
+            "custom_emoji": reaction["custom_emoji"],
+            "from": reaction["handle"]["handle"],
+            "from_handle": reaction["handle"],
+            "reacted_at": format_time(now()),
+            "reaction_id": reaction["id"],
+            "service": service,
+            "sticker": reaction["sticker"],
+        }
+    )
+
+
+def typing_data(chat: Chat, handle: Handle) -> Mapping[str, Data]:
+    """`data` of chat.typing_indicator.started and .stopped."""
+    return both({"chat_id": chat.id, "actor_handle": handle_json(handle)})
+
+
 def both(data: Data) -> Mapping[str, Data]:
     """`data` of an event that is the same in both versions."""
     return {V1: data, V2: data}
@@ -92,6 +144,24 @@ def _message_v2(chat: Chat, message: Message) -> Data:
 def _message_v1(event_type: str, chat: Chat, message: Message) -> Data:
     from_me = message.direction == "outbound"
     recipient = chat.others[0] if from_me else chat.me
+    body: Data = {
+        "id": message.id,
+        "parts": _event_parts(message),
+        "is_delivered": message.delivered_at is not None,
+        "is_read": message.read_at is not None,
+        "sent_at": format_optional_time(message.sent_at),
+        "delivered_at": format_optional_time(message.delivered_at),
+        "read_at": format_optional_time(message.read_at),
+        "created_at": format_time(message.created_at),
+        "updated_at": format_time(message.updated_at),
+    }
+    # This version leaves out what is empty here, and knows no recipient of a message just sent.
+    body |= {
+        name: value
+        for name, value in (("effect", message.effect), ("reply_to", message.reply_to))
+        if value is not None
+    }
+    just_sent = event_type == "message.sent"
     data: Data = {
         "chat_id": chat.id,
         "from": message.sender.address,
@@ -99,22 +169,10 @@ def _message_v1(event_type: str, chat: Chat, message: Message) -> Data:
         "idempotency_key": message.idempotency_key,
         "is_from_me": from_me,
         "is_group": chat.is_group,
-        "message": {
-            "id": message.id,
-            "parts": _event_parts(message),
-            "is_delivered": message.delivered_at is not None,
-            "is_read": message.read_at is not None,
-            "sent_at": format_optional_time(message.sent_at),
-            "delivered_at": format_optional_time(message.delivered_at),
-            "read_at": format_optional_time(message.read_at),
-            "created_at": format_time(message.created_at),
-            "updated_at": format_time(message.updated_at),
-            "effect": message.effect,
-            "reply_to": message.reply_to,
-        },
+        "message": body,
         "preferred_service": message.preferred_service,
-        "received_at": format_optional_time(message.sent_at),
-        "recipient_handle": handle_json(recipient),
+        "received_at": None if just_sent else format_optional_time(message.sent_at),
+        "recipient_handle": None if just_sent else handle_json(recipient),
         "recipient_phone": None,
         "service": message.service,
     }

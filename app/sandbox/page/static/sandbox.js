@@ -1,6 +1,6 @@
 /** What the page knows of the sandbox: fetched whenever the live feed says that something changed. */
 
-const KINDS = ["read", "open", "message", "typing", "status", "delivery", "faults", "reset"];
+const KINDS = ["read", "open", "message", "chat", "typing", "status", "delivery", "faults", "reset"];
 const PATIENCE = 1200; // milliseconds before a lost connection is worth a word
 const RETRY = 2000;
 const LONGEST_TYPING = 90_000;
