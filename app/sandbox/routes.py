@@ -43,7 +43,7 @@ _PAGE_HEADERS = {
 }
 
 # Method, path below /v3, name for counters and faults, handler.
-_API: tuple[tuple[str, str, str, Handler], ...] = (
+API_ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     ("POST", "/attachments", "attachment_create", attachments.create_attachment),
     ("GET", "/attachments/{attachment_id}", "attachment_get", attachments.get_attachment),
     (
@@ -135,13 +135,13 @@ _CONTROL: tuple[tuple[str, str, str, Handler], ...] = (
     ("GET", "/play/{attachment_id}", "control_play", cdn.play),
 )
 
-ENDPOINT_NAMES = frozenset(name for _, _, name, _ in _API + _STORAGE)
+ENDPOINT_NAMES = frozenset(name for _, _, name, _ in API_ROUTES + _STORAGE)
 
 
 def routes() -> list[BaseRoute]:
     """Every route of the sandbox."""
     found: list[BaseRoute] = []
-    for method, path, name, handler in _API:
+    for method, path, name, handler in API_ROUTES:
         endpoint = Endpoint(name, handler)
         for prefix in ("/api/partner/v3", "/v3"):
             found.append(Route(prefix + path, endpoint, methods=[method]))

@@ -22,7 +22,7 @@ from app.sandbox.api.sending import (
 from app.sandbox.clock import format_time, now
 from app.sandbox.records import Chat, Message
 from app.sandbox.webhooks.deliveries import Event
-from app.sandbox.webhooks.events import both
+from app.sandbox.webhooks.events import created_chat_data
 
 MAX_PEOPLE = 31
 _LINK = re.compile(r"\bhttps?://|\bwww\.", re.IGNORECASE)
@@ -81,7 +81,7 @@ def send_to(
         raise
     message = accept_message(call, chat, content)
     call.sandbox.courier.emit(
-        Event("chat.created", both(chat_json(chat)), call.trace_id, line, chat.id)
+        Event("chat.created", created_chat_data(chat), call.trace_id, line, chat.id)
     )
     return chat, message, True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.sandbox.api.payloads import handle_json, health_json
+from app.sandbox.api.payloads import chat_json, handle_json, health_json
 from app.sandbox.clock import format_optional_time, format_time, now
 from app.sandbox.records import Chat, Handle, Message, Part, Service
 
@@ -54,6 +54,12 @@ def edited_data(chat: Chat, message: Message, index: int, text: str) -> Mapping[
             "sender_handle": handle_json(message.sender),
         }
     }
+
+
+def created_chat_data(chat: Chat) -> Mapping[str, Data]:
+    """`data` of chat.created: the chat without what only the API shows."""
+    hidden = ("is_archived", "group_chat_icon")
+    return both({name: value for name, value in chat_json(chat).items() if name not in hidden})
 
 
 def group_change_data(chat: Chat, old: str | None, new: str | None) -> Mapping[str, Data]:
