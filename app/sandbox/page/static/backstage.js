@@ -20,6 +20,7 @@ export class Backstage {
     on("new-group", "click", () => phone.addGroup());
     on("speaker", "change", () => phone.speakAs(byId("speaker").value));
     on("reset", "click", () => sandbox.reset().catch((error) => phone.complain(error.message)));
+    on("colleague", "submit", (event) => this.#writeAsColleague(event));
     on("services", "change", (event) => phone.useService(event.target.value));
     this.#show(memory.get("backstage") ?? DESK.matches);
   }
@@ -36,6 +37,7 @@ export class Backstage {
     byId("group-settings").hidden = !chat.is_group;
     const options = chat.people.map((value) => el("option", { value, selected: value === me }, nameOf(value)));
     byId("speaker").replaceChildren(...options);
+    for (const control of byId("colleague").elements) control.disabled = !chat.id;
     const { length } = this.sandbox.armed;
     byId("armed").textContent = length ? `${length} to come` : "";
     showExchange(this.sandbox, chat);
@@ -54,6 +56,20 @@ export class Backstage {
     );
     button.addEventListener("click", () => this.phone.select(chat.key));
     return el("li", {}, button);
+  }
+
+  async #writeAsColleague(event) {
+    event.preventDefault();
+    const field = byId("colleague-text");
+    const text = field.value.trim();
+    if (!text) return;
+    field.value = "";
+    try {
+      await this.phone.writeAsColleague(text);
+    } catch (error) {
+      field.value ||= text;
+      this.phone.complain(`Not sent: ${error.message}.`);
+    }
   }
 
   async #loadFaults() {

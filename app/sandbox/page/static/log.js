@@ -1,9 +1,9 @@
 /** The conversation: rows in order, runs of one speaker, and a view that stays where one reads. */
 
-import { row, stamp } from "./bubbles.js";
+import { row, showReactions, stamp } from "./bubbles.js";
 import { byId, el, on } from "./dom.js";
 import { Memos } from "./memo.js";
-import { BOT, nameOf } from "./people.js";
+import { authorOf, BOT } from "./people.js";
 
 const PAUSE = 15 * 60_000; // milliseconds of silence after which the time is shown again
 const RUN = 60_000;
@@ -19,7 +19,9 @@ export class Log {
   #atEnd = true;
   #memos = new Memos();
 
-  constructor() {
+  /** `onReact(message, button)` hears that somebody wants to react. */
+  constructor(onReact) {
+    this.onReact = onReact;
     this.root = byId("log");
     this.scroller = byId("scroller");
     on("earlier", "click", () => this.#showEarlier());
@@ -50,6 +52,7 @@ export class Log {
     const isEdited = this.#items[index].text !== message.text;
     this.#items[index] = message;
     if (isEdited) this.#rows.get(message.id).replaceWith(this.#row(message));
+    else showReactions(this.#rows.get(message.id), message);
     this.#arrange(index, index + 1);
   }
 
@@ -88,7 +91,8 @@ export class Log {
   }
 
   #row(message) {
-    const node = row(message, this.#isMine(message), this.#memos);
+    const current = () => this.#items.find(({ id }) => id === message.id);
+    const node = row(message, this.#isMine(message), this.#memos, (button) => this.onReact(current(), button));
     this.#rows.set(message.id, node);
     return node;
   }
@@ -99,9 +103,9 @@ export class Log {
       const [before, message, after] = [this.#items[index - 1], this.#items[index], this.#items[index + 1]];
       const node = this.#rows.get(message.id);
       const begins = !isRun(before, message);
-      const name = message.direction === "outbound" ? BOT : nameOf(message.from);
       node.querySelectorAll(".stamp, .who").forEach((old) => old.remove());
-      if (begins && this.isGroup && !this.#isMine(message)) node.prepend(el("p", { className: "who", "aria-hidden": "true" }, name));
+      const isNamed = this.isGroup || message.author === "colleague";
+      if (begins && isNamed && !this.#isMine(message)) node.prepend(el("p", { className: "who", "aria-hidden": "true" }, authorOf(message)));
       if (!before || gap(before, message) > PAUSE) node.prepend(stamp(message.at));
       node.classList.toggle("begins", begins);
       node.classList.toggle("ends", !isRun(message, after));
@@ -137,7 +141,7 @@ export class Log {
 }
 
 function isRun(earlier, later) {
-  return Boolean(earlier && later) && earlier.from === later.from && gap(earlier, later) < RUN;
+  return Boolean(earlier && later) && earlier.from === later.from && earlier.author === later.author && gap(earlier, later) < RUN;
 }
 
 function gap(earlier, later) {

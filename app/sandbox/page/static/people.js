@@ -6,6 +6,7 @@ const FIRST = 177; // 555-0100 to 555-0199 are kept free for fiction.
 const NAMES = ["Maya", "Jonas", "Aiko", "Samuel", "Leila", "Tomás", "Priya", "Henrik", "Zoë", "Kwame", "Ines", "Ravi"];
 
 export const BOT = "Voice Memo Bot";
+const COLLEAGUE = "A colleague";
 
 /** The telephone numbers of invented people. */
 export const people = NAMES.map((_, index) => `+13125550${FIRST + index}`);
@@ -13,6 +14,11 @@ export const people = NAMES.map((_, index) => `+13125550${FIRST + index}`);
 /** The name behind an address, or the address as one would write it. */
 export function nameOf(address) {
   return NAMES[people.indexOf(address)] ?? readable(address);
+}
+
+/** Who wrote a message, by name. */
+export function authorOf({ author, from }) {
+  return { api: BOT, colleague: COLLEAGUE }[author] ?? nameOf(from);
 }
 
 /** `+1 312 555 0100`. */

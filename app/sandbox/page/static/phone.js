@@ -19,7 +19,7 @@ class Phone {
 
   constructor() {
     this.sandbox = new Sandbox();
-    this.log = new Log();
+    this.log = new Log((message, button) => this.#react(message, button));
     this.composer = new Composer((content) => this.#send(content));
     this.#drafts.push(this.#shown);
     this.current = this.#shown.key;
@@ -87,6 +87,21 @@ class Phone {
   addGroup() {
     const number = this.chats.filter((chat) => chat.is_group).length + 1;
     this.#begin({ key: `Group ${number}`, people: people.slice(0, 3), is_group: true, service: "iMessage" });
+  }
+
+  /** A colleague writes into this chat, past the bot. */
+  writeAsColleague(text) {
+    return this.sandbox.writeAsColleague({ chat: this.chat.id, text });
+  }
+
+  async #react(message, button) {
+    const { chat, me } = this;
+    const { choose } = await import("./reactions.js");
+    choose(button, message, me, (kind, adds) => {
+      const event_type = adds ? "reaction.added" : "reaction.removed";
+      const reaction = { event_type, target: message.id, reaction_type: kind };
+      this.sandbox.write({ chat: chat.id, from: me, ...reaction }).catch((error) => this.complain(`No reaction: ${error.message}.`));
+    });
   }
 
   #begin(draft) {

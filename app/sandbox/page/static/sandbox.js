@@ -73,6 +73,11 @@ export class Sandbox extends EventTarget {
     return call("POST", "inbound", message);
   }
 
+  /** A colleague writes on the line; Error with the reason when the sandbox refuses. */
+  writeAsColleague(message) {
+    return call("POST", "outbound", message);
+  }
+
   reset() {
     return call("POST", "reset");
   }

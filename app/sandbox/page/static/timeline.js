@@ -19,8 +19,9 @@ const EXPECTED = ["You write", "Webhook acknowledged", "Bot is typing", "Audio u
 export function showExchange(sandbox, chat) {
   const messages = sandbox.messages(chat);
   const asked = messages.findLast((message) => message.direction === "inbound");
-  const answers = messages.filter((message) => asked && message.direction === "outbound" && message.position > asked.position);
-  const steps = asked ? [...written(sandbox, chat, asked), ...answers.flatMap((answer) => answered(sandbox, answer))] : [];
+  const replies = messages.filter((message) => asked && message.direction === "outbound" && message.position > asked.position);
+  const answers = replies.filter(({ author }) => author === "api");
+  const steps = asked ? [...written(sandbox, chat, asked), ...replies.flatMap((reply) => answered(sandbox, reply))] : [];
   steps.sort((a, b) => a.at - b.at);
   const coming = answers.length || sandbox.target === null ? [] : EXPECTED.slice(Math.min(3, steps.length));
   byId("timeline").replaceChildren(...steps.map((step) => item(step, steps[0].at)), ...coming.map((text) => item({ text, look: "coming" })));
@@ -59,6 +60,7 @@ function webhook(attempt) {
 function answered(sandbox, message) {
   const { kind, memo, at } = message;
   const uploaded = memo && sandbox.uploadedAt(memo.attachment_id);
+  if (message.author === "colleague") return [{ at: Date.parse(at), text: "A colleague wrote", look: "good" }];
   const posted = kind === "voice_memo" ? { text: "Voice memo posted", note: sound(memo?.probe), look: "voice" } : { text: "Text posted", look: "good" };
   return [
     uploaded && { at: uploaded, text: "Audio uploaded", note: size(memo.size_bytes) },
