@@ -25,6 +25,7 @@ from app.answers.typing_indicator import Presence
 from app.answers.workflow import Answers
 from app.linq.client import LinqClient, LinqError
 from app.policy import PolicyRules
+from app.program import command_line
 from app.responders.factory import build_responder
 from app.settings import Settings
 from app.speech.synthesizer import Synthesizer
@@ -83,6 +84,7 @@ class Service:
         self.synthesizer = Synthesizer.from_settings(settings)
         self.transcriber = VoiceMemoTranscriber.from_settings(settings)
         self.presence = Presence(self.linq, self.timing.typing)
+        await asyncio.to_thread(_warn_without_voice, self.synthesizer)
         # DBOS calls its workflows by the name of this instance.
         stages = Stages(
             self.database,
@@ -183,6 +185,16 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
 
 async def _hello(_request: Request) -> Response:
     return PlainTextResponse("voicememo-bot is running. Linq's webhooks go to /webhooks/linq.\n")
+
+
+def _warn_without_voice(synthesizer: Synthesizer) -> None:
+    engines = synthesizer.engines()
+    if not any(engine.usable for engine in engines):
+        log.warning(
+            "no voice can be used, every answer goes out as text",
+            cause="; ".join(f"{engine.name}: {engine.reason}" for engine in engines),
+            cure=f"put espeak into MEMO_VOICES; {command_line('voices')} shows all engines",
+        )
 
 
 def _warn_about_surroundings(settings: Settings, database: Database) -> None:

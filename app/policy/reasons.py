@@ -45,6 +45,8 @@ class Reason(StrEnum):
     RESPONDER_SILENT = "responder_silent", "The responder chose to say nothing."
     FORGOTTEN = "forgotten", "Its words were erased, as was asked, before they could be sent."
 
+    WITHDRAWN = "withdrawn", "Taken back by whoever asked for it, before it was begun."
+
     # Linq refused the answer for good.
     OPTED_OUT = "opted_out", "The person has opted out of messages (Linq 2024)."
     BLOCKED_BY_LINE = "blocked_by_line", "The line has blocked this person (Linq 2026)."

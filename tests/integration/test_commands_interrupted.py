@@ -13,7 +13,9 @@ import pytest
 from tests.bot import ROOT
 
 
-@pytest.mark.parametrize("imported", ["app.cli.commands", "click.core", "pydantic", "structlog", "rich"])
+@pytest.mark.parametrize(
+    "imported", ["app.cli.commands", "click.core", "pydantic", "structlog", "rich"]
+)
 def test_ctrl_c_during_the_imports(imported: str, tmp_path: Path) -> None:
     environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'test.db'}"}
     # With -v Python tells of each import, so that the moment is not left to chance.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 
 import httpx
@@ -11,6 +12,8 @@ from app.speech.errors import EngineError, Kind
 
 _MOST_BYTES = 32 * 2**20  # of an answer: some minutes of WAV
 _CONNECT = 4.0  # seconds: an address that cannot be reached should not hold up the next engine
+
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 
 _KINDS: dict[int, Kind] = {401: "key", 402: "quota", 403: "key", 404: "setup", 429: "quota"}
 
@@ -51,7 +54,8 @@ async def answer(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
         kind: Kind = "network" if isinstance(error, httpx.ConnectTimeout) else "timeout"
         raise EngineError(kind, f"no answer in time ({type(error).__name__})") from error
     except httpx.HTTPError as error:
-        raise EngineError("network", str(error) or type(error).__name__) from error
+        cause = _ERRNO.sub("", str(error)) or type(error).__name__
+        raise EngineError("network", cause) from error
     if response.status_code != 200:
         raise EngineError(_kind(response, bytes(body)), f"HTTP {response.status_code}")
     return bytes(body)
