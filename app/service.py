@@ -23,7 +23,8 @@ from app.answers.stages import Stages
 from app.answers.timing import Timing
 from app.answers.typing_indicator import Presence
 from app.answers.workflow import Answers
-from app.linq.client import LinqClient, LinqError
+from app.linq.client import LinqClient
+from app.linq.errors import LinqError
 from app.policy import PolicyRules
 from app.program import command_line
 from app.responders.factory import build_responder

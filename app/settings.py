@@ -213,7 +213,12 @@ def is_https_or_loopback(url: str) -> bool:
     parts = urlsplit(url)
     if parts.scheme == "https":
         return bool(parts.hostname)
-    return parts.scheme == "http" and parts.hostname in _LOOPBACK
+    return parts.scheme == "http" and is_loopback(url)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the host of `url` is this machine."""
+    return urlsplit(url).hostname in _LOOPBACK
 
 
 def is_signing_secret(text: str) -> bool:

@@ -14,7 +14,8 @@ from app.answers.asked import Asked, asked, words
 from app.answers.manners import Manners, Silence
 from app.answers.outcome import ConversationUpdate
 from app.answers.phrases import Phrase, phrase
-from app.linq.client import LinqClient, LinqError
+from app.linq.client import LinqClient
+from app.linq.errors import LinqError
 from app.linq.events import InboundMessage, Part
 from app.policy import Form, Reason, reply_form
 from app.responders.protocol import Answer, Question, Responder, ResponderError, Turn

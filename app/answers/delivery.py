@@ -16,14 +16,9 @@ from datetime import UTC, datetime
 import structlog
 
 from app.answers.timing import Timing
-from app.linq.client import (
-    LinqClient,
-    Misconfigured,
-    OutcomeUnknown,
-    PastMessage,
-    Refused,
-    RetryLater,
-)
+from app.linq.client import LinqClient, PastMessage
+from app.linq.errors import Misconfigured, OutcomeUnknown, Refused, RetryLater
+from app.retry import Backoff
 from app.store import sends
 from app.store.database import Database
 from app.store.sends import Send
@@ -260,5 +255,4 @@ class Sender:
 
 
 def _pause(error: RetryLater | Misconfigured, attempt: int) -> float:
-    after = error.after if isinstance(error, RetryLater) else None
-    return min(after, 120.0) if after is not None else min(0.5 * 2 ** (attempt - 1), 30.0)
+    return Backoff().pause(attempt, error.after if isinstance(error, RetryLater) else None)

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.answers.delivery import Ready
-from app.linq.client import LinqClient, Misconfigured, Refused, RetryLater
+from app.linq.client import LinqClient
+from app.linq.errors import Misconfigured, Refused, RetryLater
 from app.settings import Settings
 from app.speech.synthesizer import Synthesizer
 from app.store import clips, ledger, published

@@ -18,7 +18,7 @@ from app.answers.delivery import Posted, Sender
 from app.answers.manners import STOPS
 from app.answers.recording import Recorded, Recorder, UploadFailed
 from app.answers.typing_indicator import Attention
-from app.linq.client import LinqError, Refused
+from app.linq.errors import LinqError, Refused
 from app.linq.events import InboundMessage
 from app.responders.protocol import ResponderError
 from app.speech.errors import NothingToSay, VoiceError

@@ -24,7 +24,7 @@ class ErrorHandlingGroup(click.Group):
 
 def _message(error: Exception) -> str | None:
     """What to tell about an error that is no mistake of this program; None for all others."""
-    from app.linq.client import LinqError
+    from app.linq.errors import LinqError
     from app.settings import ConfigurationError
     from app.store.database import DatabaseUnavailable
 

@@ -104,8 +104,10 @@ async def _record(
 def voices(check: bool, as_json: bool) -> None:
     """List all voice engines, which of them are tried, and why one cannot be used here."""
     from app.diagnosis.engines import engine_states
+    from app.settings import ENGINES
 
-    states = asyncio.run(engine_states(settings_of_command(), speak=check))
+    settings = settings_of_command()
+    states = asyncio.run(engine_states(settings, speak=ENGINES if check else ()))
     if as_json:
         print_json([vars(state) for state in states])
         return

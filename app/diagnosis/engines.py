@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from app.audio import AudioError
@@ -27,21 +28,24 @@ class EngineState:
     reason: str
 
 
-async def engine_states(settings: Settings, *, speak: bool) -> list[EngineState]:
+async def engine_states(settings: Settings, *, speak: Collection[str] = ()) -> list[EngineState]:
     """All engines there are: those of MEMO_VOICES in their order, then the others.
 
-    speak: let each speak a word, which may ask a service; else only its set-up is looked at.
+    speak: names of engines that speak a word, for which they may ask a service; of the rest only
+    the set-up is looked at.
     """
     others = tuple(name for name in ENGINES if name not in settings.voices)
     engines = build(settings.model_copy(update={"voices": settings.voices + others}))
     try:
-        return await asyncio.gather(*(_state(engine, settings, speak) for engine in engines))
+        return await asyncio.gather(
+            *(_state(engine, settings, speak=engine.name in speak) for engine in engines)
+        )
     finally:
         for engine in engines:
             await engine.aclose()
 
 
-async def _state(engine: Engine, settings: Settings, speak: bool) -> EngineState:
+async def _state(engine: Engine, settings: Settings, *, speak: bool) -> EngineState:
     reason = await asyncio.to_thread(engine.unavailable_reason)
     if reason is None and speak:
         reason = await _failure(engine)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -26,15 +25,15 @@ from app.linq.events import (
     UpdateKind,
     normal_handle,
 )
+from app.linq.ids import is_id
 
-MAX_BYTES = 1_000_000
-"""Longest body that is read: a hundred times the text that Linq allows in one part."""
+MAX_BODY_BYTES = 1_000_000
+"""Longest webhook body that is taken: a hundred times the text that Linq allows in one part."""
 MAX_PARTS = 100
 """Linq allows a message 100 parts; more are cut off."""
 MAX_TEXT = 20_000
 """Characters kept of one part; Linq allows 10 000."""
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~@+=-]{0,127}")
 _MAX_FIELD = 2048
 _AUDIO_EXTENSIONS = frozenset(
     {".m4a", ".caf", ".mp3", ".wav", ".aac", ".amr", ".awb", ".aif", ".aiff"}
@@ -53,7 +52,7 @@ Object = Mapping[str, Any]
 def parse_event(body: bytes) -> Event:
     """Read one webhook body, which must be verified already.
 
-    Raises: MalformedEvent when it is longer than MAX_BYTES, is no JSON object, has no
+    Raises: MalformedEvent when it is longer than MAX_BODY_BYTES, is no JSON object, has no
     `event_type`, or is a received message without the ids that tell it from others.
     """
     envelope = _envelope(body)
@@ -72,7 +71,7 @@ def parse_event(body: bytes) -> Event:
 
 
 def _envelope(body: bytes) -> Object:
-    if len(body) > MAX_BYTES:
+    if len(body) > MAX_BODY_BYTES:
         raise MalformedEvent("too long")
     try:
         value = json.loads(body.decode("utf-8-sig"))
@@ -275,8 +274,8 @@ def _whole(value: object, highest: int) -> int | None:
     return value if isinstance(value, int) and fits else None
 
 
-def _id(value: object) -> str:
-    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
+def _id(value: Any) -> str:
+    return value if is_id(value) else ""
 
 
 def _text(value: object, limit: int) -> str:

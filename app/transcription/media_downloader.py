@@ -1,4 +1,4 @@
-"""MediaDownloader: fetched from Linq's own host only, bounded in bytes and time."""
+"""Downloads what people recorded: from Linq's own host only, bounded in bytes and time."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 
+from app.bounded_body import BodyTooLarge, UnreadableBody, bounded_body
 from app.linq.events import Part
 from app.transcription.errors import TranscriptionError, TranscriptionFailure
 
 CDN = ("https", "cdn.linqapp.com", 443)
 """Where Linq serves what people send, nowhere else (linq-python, `resources/attachments.py`)."""
 MAX_BYTES = 25_000_000
+"""Longest recording that is fetched: ten minutes as uncompressed WAV of 16 kHz are 19 200 000."""
 
 _FETCH_SECONDS = 30.0
 _REDIRECTS = 3
@@ -91,19 +93,6 @@ class MediaDownloader:
             )
 
 
-async def bounded(response: httpx.Response, limit: int) -> bytes | None:
-    """The body as it comes over the wire; None as soon as it is longer than `limit` bytes."""
-    announced = response.headers.get("content-length", "")
-    if announced.isdigit() and int(announced[:20]) > limit:
-        return None
-    data = bytearray()
-    async for chunk in response.aiter_raw():
-        data += chunk
-        if len(data) > limit:
-            return None
-    return bytes(data)
-
-
 async def _body(response: httpx.Response) -> bytes | None:
     if response.status_code in (403, 404, 410):
         return None
@@ -113,10 +102,12 @@ async def _body(response: httpx.Response) -> bytes | None:
             f"status {response.status_code}",
             retryable=response.status_code >= 500 or response.status_code in (408, 429),
         )
-    data = await bounded(response, MAX_BYTES)
-    if data is None:
-        raise TranscriptionError(TranscriptionFailure.TOO_LARGE, f"more than {MAX_BYTES} bytes")
-    return data
+    try:
+        return await bounded_body(response, MAX_BYTES)
+    except BodyTooLarge as error:
+        raise TranscriptionError(TranscriptionFailure.TOO_LARGE, str(error)) from error
+    except UnreadableBody as error:
+        raise TranscriptionError(TranscriptionFailure.FETCH_FAILED, str(error)) from error
 
 
 def _origin(url: httpx.URL) -> Origin:

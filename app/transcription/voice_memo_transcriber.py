@@ -28,10 +28,11 @@ _SHORTEST = 0.1  # seconds; OpenAI refuses less
 
 @dataclass(frozen=True)
 class Transcription:
-    """What was said. `seconds` is the length of the recording."""
+    """What was said in a voice memo."""
 
     text: str
     seconds: float
+    """Length of the recording."""
     language: str | None = None
     """BCP 47, where the transcriber tells it or it was given."""
 
@@ -78,10 +79,10 @@ class VoiceMemoTranscriber:
         transcript = await self._client.transcribe(self._http, _wav(pcm), language)
         if not transcript.text:
             raise TranscriptionError(
-                TranscriptionFailure.NOTHING_SAID, "the transcriber heard no words"
+                TranscriptionFailure.NOTHING_SAID, "the transcriber found no words"
             )
         log.info(
-            "voice memo heard",
+            "voice memo transcribed",
             bytes=len(data),
             audio_seconds=round(pcm.seconds, 2),
             fetch_ms=round((fetched - started) * 1000),
@@ -101,7 +102,7 @@ def _decoded(data: bytes) -> Pcm:
         raise TranscriptionError(TranscriptionFailure.TOO_LARGE, str(error)) from error
     except AudioError as error:
         raise TranscriptionError(TranscriptionFailure.NOT_AUDIO, str(error)) from error
-    # Recognisers hear words in silence, so they are not asked about it.
+    # Recognisers make up words for silence, so they are not asked about it.
     if pcm.seconds < _SHORTEST or silent(pcm):
         raise TranscriptionError(
             TranscriptionFailure.NOTHING_SAID, f"{pcm.seconds:.1f} s of silence"

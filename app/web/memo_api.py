@@ -12,10 +12,12 @@ from starlette.responses import JSONResponse, Response
 
 from app.answers.memos import KeyReused, request_memo
 from app.answers.queue import AnswerQueue
+from app.bounded_body import BodyTooLarge
 from app.responders.guard import clean
 from app.store import ledger
 from app.store.database import Database, DatabaseUnavailable
 from app.store.ledger import AnswerRecord
+from app.web.request_body import bounded_request_body
 
 log = structlog.get_logger()
 
@@ -57,13 +59,11 @@ class MemoApi:
         """`POST /api/memos` → 202 with an id to poll; the same idempotency key, the same memo."""
         if refusal := self._refusal(request):
             return refusal
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                return _problem(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
         try:
-            wanted = MemoRequest.model_validate_json(bytes(body))
+            body = await bounded_request_body(request, MAX_BODY_BYTES)
+            wanted = MemoRequest.model_validate_json(body)
+        except BodyTooLarge as error:
+            return _problem(413, f"the body is larger than {error.limit} bytes")
         except ValidationError as error:
             return _problem(400, _explain(error))
         try:

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from app.answers.queue import AnswerQueue
+from app.bounded_body import BodyTooLarge
 from app.linq.events import (
     DeliveryUpdate,
     EditedMessage,
@@ -21,17 +22,15 @@ from app.linq.events import (
     MalformedEvent,
     OtherEvent,
 )
-from app.linq.payloads import parse_event
+from app.linq.payloads import MAX_BODY_BYTES, parse_event
 from app.linq.signatures import Rejection, SignatureRejected, verify
 from app.policy import PolicyRules, Reason, decide
 from app.store import deliveries, ledger, sends
 from app.store.database import Database, DatabaseUnavailable
 from app.telemetry import Metrics, masked
+from app.web.request_body import bounded_request_body
 
 log = structlog.get_logger()
-
-MAX_BODY_BYTES = 1024 * 1024
-"""A message of 100 parts of 10 000 characters fits."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +72,9 @@ class Inbox:
         return Response(status_code=done.status, headers=headers)
 
     async def _take(self, request: Request) -> Outcome:
-        body = await _bounded_body(request)
-        if body is None:
+        try:
+            body = await bounded_request_body(request, MAX_BODY_BYTES)
+        except BodyTooLarge:
             log.warning("webhook refused", reason="too_large", limit_bytes=MAX_BODY_BYTES)
             return Outcome(413, "refused", "too_large")
         try:
@@ -153,16 +153,3 @@ class Inbox:
             self._queue.enqueue(
                 connection, undelivered, update.chat_id, workflow="write_instead", run="#written"
             )
-
-
-async def _bounded_body(request: Request) -> bytes | None:
-    """The raw body, or None as soon as it is known to be too large."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return None
-    return bytes(body)

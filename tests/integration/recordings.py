@@ -1,4 +1,4 @@
-"""MediaDownloader as phones and other apps make them, of a tone of 440 Hz."""
+"""Recordings as phones and other apps make them, of a tone of 440 Hz."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MediaDownloader are fetched from Linq's own host only, bounded in bytes and time."""
+"""Recordings are fetched from Linq's own host only, bounded in bytes and time."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_a_recording_whose_host_announces_too_much_is_not_waited_for(
 def test_a_packed_answer_does_not_grow_in_memory(cdn: Server, transcriber: Server) -> None:
     packed = gzip.compress(bytes(2 * MAX_BYTES))
     url = cdn.reply("/a", Reply(body=packed, headers={"content-encoding": "gzip"}))
-    assert failure(cdn, transcriber, memo(url)).kind is TranscriptionFailure.NOT_AUDIO
+    assert failure(cdn, transcriber, memo(url)).kind is TranscriptionFailure.TOO_LARGE
     assert cdn.requests[0].headers["accept-encoding"] == "identity"
 
 

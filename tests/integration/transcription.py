@@ -1,4 +1,4 @@
-"""What the tests of hearing share: a part on a local CDN, heard by the bot's transcriber."""
+"""What the tests of transcription share: a voice memo on a local CDN and the bot's transcriber."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def transcribe(
         settings = load_settings(
             linq_base_url=f"{cdn.address}/api/partner",
             transcribe_base_url=f"{transcriber.address}/v1/" if transcriber else None,
-            transcribe_api_key="sk-listening",
+            transcribe_api_key="sk-transcription",
             transcribe_model=model,
         )
         memos = VoiceMemoTranscriber.from_settings(settings)

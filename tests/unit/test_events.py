@@ -19,7 +19,7 @@ from app.linq.events import (
     Part,
     normal_handle,
 )
-from app.linq.payloads import MAX_BYTES, MAX_PARTS, MAX_TEXT, parse_event
+from app.linq.payloads import MAX_BODY_BYTES, MAX_PARTS, MAX_TEXT, parse_event
 
 CHAT, MESSAGE = "c2a1f0de-7f0c-4a56-8a8b-0c6f1c8f7a11", "7d3ce1b2-3f5e-4ac1-a5be-1c2f7a0c9b21"
 ATTACHMENT = "e5d1b9a4-77a0-4d7a-8e8c-9f6b3c2d1e44"
@@ -374,7 +374,7 @@ def test_other_events_ask_nothing(event_type: str) -> None:
         (b'{"event_type": 7}', "no event_type"),
         (b"[" * 200_000, "nested too deep"),
         (b'{"event_type":"x","data":' + b"1" * 5000 + b"}", "not JSON"),
-        (b" " * MAX_BYTES + b"{}", "too long"),
+        (b" " * MAX_BODY_BYTES + b"{}", "too long"),
     ],
 )
 def test_malformed_bodies_say_what_is_wrong(body: bytes, reason: str) -> None:

@@ -8,6 +8,7 @@ import ssl
 
 import httpx
 
+from app.bounded_body import UnreadableBody, bounded_body
 from app.speech.errors import EngineError, Kind
 
 _MOST_BYTES = 32 * 2**20  # of an answer: some minutes of WAV
@@ -32,6 +33,7 @@ def client(tls: ssl.SSLContext | None, deadline: float, max_concurrency: int) ->
             keepalive_expiry=30.0,
         ),
         follow_redirects=False,
+        headers={"Accept-Encoding": "gzip"},  # which `bounded_body` unpacks
     )
 
 
@@ -43,13 +45,11 @@ async def answer(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
     try:
         response = await client.send(request, stream=True)
         try:
-            body = bytearray()
-            async for part in response.aiter_bytes():
-                body += part
-                if len(body) > _MOST_BYTES:
-                    raise EngineError("bad answer", f"more than {_MOST_BYTES} bytes")
+            body = await bounded_body(response, _MOST_BYTES)
         finally:
             await response.aclose()
+    except UnreadableBody as error:
+        raise EngineError("bad answer", str(error)) from error
     except httpx.TimeoutException as error:
         kind: Kind = "network" if isinstance(error, httpx.ConnectTimeout) else "timeout"
         raise EngineError(kind, f"no answer in time ({type(error).__name__})") from error
@@ -57,8 +57,8 @@ async def answer(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
         cause = _ERRNO.sub("", str(error)) or type(error).__name__
         raise EngineError("network", cause) from error
     if response.status_code != 200:
-        raise EngineError(_kind(response, bytes(body)), f"HTTP {response.status_code}")
-    return bytes(body)
+        raise EngineError(_kind(response, body), f"HTTP {response.status_code}")
+    return body
 
 
 def _kind(response: httpx.Response, body: bytes) -> Kind:
