@@ -65,9 +65,23 @@ def opened_database(settings: Settings) -> Iterator[Database]:
 
 
 def opened_queue(database: Database) -> AnswerQueue:
-    """The queue on this database, whose tables a service need not have made before."""
+    """The queue on this database, whose tables a service need not have made before.
+
+    Raises: ConfigurationError when the tables can neither be found nor made.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
     from app.answers.queue import AnswerQueue
+    from app.settings import ConfigurationError
 
     queue = AnswerQueue(database)
-    queue.migrate()
+    # DBOS opens two connections of its own to look after its tables: ours are closed meanwhile.
+    database.engine.dispose()
+    try:
+        queue.migrate()
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise ConfigurationError(
+            f"The queue's tables in {database.description} cannot be used: {cause}."
+        ) from error
     return queue
