@@ -27,6 +27,7 @@ from app.answers.workflow import AnswerWorkflow
 from app.linq.client import LinqClient
 from app.linq.errors import LinqError
 from app.policy import Limits, PolicyRules
+from app.program import command_line
 from app.responders.factory import build_responder
 from app.settings import Settings
 from app.speech.synthesizer import Synthesizer
@@ -99,6 +100,7 @@ class Service:
         stack.push_async_callback(linq.aclose)
         synthesizer = Synthesizer.from_settings(settings)
         stack.push_async_callback(synthesizer.aclose)
+        await asyncio.to_thread(_warn_without_voice, synthesizer)
         transcriber = VoiceMemoTranscriber.from_settings(settings)
         stack.push_async_callback(transcriber.aclose)
         stack.push_async_callback(self.responder.aclose)
@@ -192,6 +194,16 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
 
 async def _hello(_request: Request) -> Response:
     return PlainTextResponse("voicememo-bot is running. Linq's webhooks go to /webhooks/linq.\n")
+
+
+def _warn_without_voice(synthesizer: Synthesizer) -> None:
+    engines = synthesizer.engines()
+    if not any(engine.usable for engine in engines):
+        log.warning(
+            "no voice can be used, every answer goes out as text",
+            cause="; ".join(f"{engine.name}: {engine.reason}" for engine in engines),
+            cure=f"put espeak into MEMO_VOICES; {command_line('voices')} shows all engines",
+        )
 
 
 def _warn_about_surroundings(settings: Settings, database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 
 import httpx
@@ -11,6 +12,7 @@ from app.bounded_body import UnreadableBody, bounded_body
 from app.retry import retry_after_seconds
 from app.speech.errors import EngineError, FailureKind
 
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 _MAX_BYTES = 32 * 2**20  # of a body: some minutes of WAV
 _CONNECT_SECONDS = 4.0  # what cannot be reached should not hold up the next engine
 
@@ -60,7 +62,8 @@ async def fetch(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
         kind: FailureKind = "network" if isinstance(error, httpx.ConnectTimeout) else "timeout"
         raise EngineError(kind, f"no response in time ({type(error).__name__})") from error
     except httpx.HTTPError as error:
-        raise EngineError("network", str(error) or type(error).__name__) from error
+        cause = _ERRNO.sub("", str(error)) or type(error).__name__
+        raise EngineError("network", cause) from error
     if response.status_code != 200:
         raise EngineError(
             _kind(response, body),
