@@ -32,6 +32,7 @@ from app.responders.factory import build_responder
 from app.settings import Settings
 from app.speech.synthesizer import Synthesizer
 from app.store.database import Database
+from app.store.sealing import Sealer
 from app.telemetry import Metrics
 from app.transcription import VoiceMemoTranscriber
 from app.web.health import Health
@@ -67,6 +68,7 @@ class Service:
         self.responder = build_responder(settings)
         self.database = Database(settings.database_url)
         self.queue = AnswerQueue(self.database)
+        self.sealer = Sealer(settings.linq_api_key.get_secret_value())
         self.executor_id = new_executor_id(settings.dyno)
         self._own_handles: tuple[str, ...] = ()
         self._at = at
@@ -109,17 +111,18 @@ class Service:
         delivery = Delivery(database, linq, timing, self._at)
         maker = MemoMaker(settings, database, linq, synthesizer)
         composer = Composer(settings, linq, transcriber, self.responder)
-        sender = ReplySender(database, maker, delivery, self.metrics, self._at)
+        sender = ReplySender(database, maker, delivery, self.sealer, self.metrics, self._at)
         limits = Limits.per_sender(settings.sender_limit, timing.rate_window_seconds)
         # DBOS calls its workflows by the name of this instance.
         self._workflow = AnswerWorkflow(
             settings,
             database,
             composer,
-            AnswerPlanner(database, composer, sender, limits, self.metrics, self._at),
+            AnswerPlanner(database, composer, sender, limits, self.sealer, self.metrics, self._at),
             sender,
             delivery,
             typing,
+            self.sealer,
             self.metrics,
             timing,
             self._at,
@@ -161,10 +164,17 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
     """
     service = service or Service(settings)
     inbox = Inbox(
-        settings.webhook_secrets, service.database, service.queue, service.metrics, service.rules
+        settings.webhook_secrets,
+        service.database,
+        service.queue,
+        service.sealer,
+        service.metrics,
+        service.rules,
     )
     health = Health(service.database, service.metrics)
-    api = MemoApi(settings.admin_token.get_secret_value(), service.database, service.queue)
+    api = MemoApi(
+        settings.admin_token.get_secret_value(), service.database, service.queue, service.sealer
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

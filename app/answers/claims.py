@@ -12,6 +12,7 @@ from app.policy import ChatContext
 from app.responders.protocol import Turn
 from app.store import chat_context, conversations, messages, transitions
 from app.store.ledger import AnswerRecord
+from app.store.sealing import Sealer
 from app.store.transitions import Run
 
 
@@ -41,6 +42,7 @@ class Claim:
 def claim_answer(
     connection: sa.Connection,
     answer_id: str,
+    sealer: Sealer,
     *,
     collect: bool,
     window_seconds: float,
@@ -55,12 +57,14 @@ def claim_answer(
     if begun is None:
         return None
     record, stored = begun
+    if record.text:
+        record = replace(record, text=sealer.open_or_none(record.text))
     claimed: list[InboundMessage] = []
     chat = conversations.chat(connection, record.chat_id)
     context = ChatContext(zero_retention=chat.zero_retention)
     history: tuple[Turn, ...] = ()
     if record.origin == "inbound":
-        claimed = messages.claim(connection, answer_id, record.chat_id, collect=collect)
+        claimed = messages.claim(connection, answer_id, record.chat_id, sealer, collect=collect)
     if claimed:
         conversations.keep_nothing(
             connection, record.chat_id, zero_retention=claimed[-1].zero_retention

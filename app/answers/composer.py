@@ -106,6 +106,8 @@ class Composer:
         language = await self._language(messages, history, claim.last_language)
         forms = self._forms(messages, request.form or claim.context.preference)
         missing = _not_understood(messages, failures)
+        if not request.text and not any(message.parts for message in messages):
+            return await self.apologize(messages, claim)  # its words cannot be read any more
         if not request.text:
             which = request.command or missing or "cannot_see"
             composed = _phrase(which, _REASONS[which], forms, language)

@@ -31,8 +31,10 @@ from app.store.transitions import AnswerLost
 log = structlog.get_logger()
 R = TypeVar("R")
 
-_CLOCK_SKEW = 120.0
-"""Seconds by which Linq's clock may be behind ours."""
+_CLOCK_SKEW = 60.0
+"""Seconds by which Linq's clock may differ from what its answers told of it."""
+_UNKNOWN_CLOCK_SKEW = 330.0
+"""The same while no answer has told; webhooks that differ by more than 300 s are refused."""
 _LISTEN_SECONDS = 0.5
 """Between looks for receipts, while the history is asked."""
 _SEND_PAUSES = Backoff(first=0.5, longest=30.0)
@@ -278,8 +280,11 @@ class Delivery:
             lambda c: sends.is_rivalled(c, attempt), retry_forever=True
         )
         patience = self._timing.post_seconds + self._timing.history_lag_seconds
-        skew = patience / 2 if rivalled else _CLOCK_SKEW
-        since = datetime.fromtimestamp(attempt.begun_at - skew, UTC)
+        offset = self._linq.clock_offset_seconds
+        skew = _UNKNOWN_CLOCK_SKEW if offset is None else _CLOCK_SKEW
+        if rivalled:
+            skew = patience / 2
+        since = datetime.fromtimestamp(attempt.begun_at + (offset or 0.0) - skew, UTC)
         readable = True
         candidates: list[PastMessage] = []
         async for message in self._linq.history(attempt.chat_id, since=since):

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from app.answers.queue import AnswerQueue
 from app.policy import Reason
-from app.store import ledger, sends
+from app.store import conversations, ledger, sends
 from app.store.ledger import AnswerRecord
+from app.store.sealing import Sealer
 
 
 class KeyReused(Exception):
@@ -19,6 +20,7 @@ class KeyReused(Exception):
 def request_memo(
     connection: sa.Connection,
     queue: AnswerQueue,
+    sealer: Sealer,
     *,
     chat_id: str,
     text: str,
@@ -31,12 +33,15 @@ def request_memo(
     Raises: KeyReused if the key stands for another chat or text.
     """
     answer_id = f"memo:{idempotency_key or uuid.uuid4()}"
+    sealed = conversations.chat(connection, chat_id).zero_retention
+    words = sealer.seal(text) if sealed else text
     if ledger.open_answer(
-        connection, answer_id, chat_id, "api", text=text, language=language, voice=voice
+        connection, answer_id, chat_id, "api", text=words, language=language, voice=voice
     ):
         queue.enqueue(connection, answer_id, chat_id)
     record = ledger.show(connection, answer_id)
-    if record is None or record.chat_id != chat_id or (record.text or text) != text:
+    known = sealer.open_or_none(record.text) if record and record.text else None
+    if record is None or record.chat_id != chat_id or (known or text) != text:
         raise KeyReused(f"idempotency_key {idempotency_key!r} was used for another memo")
     return record
 

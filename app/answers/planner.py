@@ -25,6 +25,7 @@ from app.speech.request import SpeechRequest
 from app.store import clips, conversations, messages, transitions
 from app.store.clips import Clip
 from app.store.database import Database
+from app.store.sealing import Sealer
 from app.telemetry import Metrics
 from app.transcription import TranscriptionFailure
 
@@ -43,6 +44,7 @@ class AnswerPlanner:
         composer: Composer,
         sender: ReplySender,
         limits: Limits,
+        sealer: Sealer,
         metrics: Metrics,
         at: Callable[[str], None] = lambda _point: None,
         now: Callable[[], float] = time.time,
@@ -52,6 +54,7 @@ class AnswerPlanner:
         self._composer = composer
         self._sender = sender
         self._limits = limits
+        self._sealer = sealer
         self._at = at
         self._now = now
         self._stages = Stages(metrics, at)
@@ -99,7 +102,7 @@ class AnswerPlanner:
         checkpoint = self._checkpoint(claim, Transcribed(done.failures))
 
         def save(connection: sa.Connection) -> None:
-            messages.save_transcripts(connection, done.messages)
+            messages.save_transcripts(connection, done.messages, self._sealer)
             transitions.save_checkpoint(connection, claim.run, checkpoint)
 
         await self._database.write(save, retry_forever=True)
@@ -115,6 +118,9 @@ class AnswerPlanner:
             composed, composition.text, composition.language, composition.voice
         )
         clip_key = self._sender.clip_key(speech)
+        text = composition.text
+        if text and claim.context.zero_retention:
+            text = self._sealer.seal(text)
 
         def save(connection: sa.Connection) -> Clip | None:
             if composition.reset:
@@ -128,7 +134,7 @@ class AnswerPlanner:
                 connection,
                 claim.run,
                 self._checkpoint(claim, composed),
-                text=composition.text,
+                text=text,
                 language=composition.language,
                 voice=composition.voice,
                 responder_code=composition.responder_code,

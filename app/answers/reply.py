@@ -22,6 +22,7 @@ from app.store import chat_context, clips, deliveries, sends, transitions
 from app.store.clips import Clip
 from app.store.database import Database
 from app.store.ledger import AnswerRecord
+from app.store.sealing import Sealer
 from app.store.sends import SendAttempt
 from app.store.transitions import Spoken
 from app.telemetry import Metrics
@@ -59,6 +60,7 @@ class ReplySender:
         database: Database,
         maker: MemoMaker,
         delivery: Delivery,
+        sealer: Sealer,
         metrics: Metrics,
         at: Callable[[str], None] = lambda _point: None,
         now: Callable[[], float] = time.time,
@@ -67,6 +69,7 @@ class ReplySender:
         self._database = database
         self._maker = maker
         self._delivery = delivery
+        self._sealer = sealer
         self._metrics = metrics
         self._at = at
         self._now = now
@@ -182,6 +185,9 @@ class ReplySender:
     ) -> AnswerRecord | AnswerOutcome | _TextFollows:
         claim, memo = plan.claim, made.memo
         answer_id = claim.run.answer_id
+        rest = made.rest
+        if rest and claim.context.zero_retention:
+            rest = self._sealer.seal(rest)
         started = time.perf_counter()
 
         def begin(connection: sa.Connection, begun_at: float) -> SendAttempt | Reason:
@@ -195,7 +201,7 @@ class ReplySender:
             else:
                 checkpoint = dump_checkpoint(claim.run.number, Synthesized(plan.composed, memo))
                 spoken = Spoken(memo.engine, memo.language, memo.seconds, memo.bytes, memo.timings)
-                transitions.save_synthesized(connection, claim.run, checkpoint, spoken, made.rest)
+                transitions.save_synthesized(connection, claim.run, checkpoint, spoken, rest)
                 if made.clip:
                     clips.keep(connection, made.clip)
             return sends.begin(
@@ -236,9 +242,10 @@ class ReplySender:
 
     async def _rest(self, plan: ReplyPlan) -> str:
         """The words that did not fit into the memo."""
-        return await self._database.read(
+        stored = await self._database.read(
             lambda c: transitions.rest_of(c, plan.claim.run.answer_id), retry_forever=True
         )
+        return self._sealer.open_or_none(stored) or ""
 
     # The text -------------------------------------------------------------------------------
 

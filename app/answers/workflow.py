@@ -48,6 +48,7 @@ from app.settings import Settings
 from app.store import deliveries, ledger, messages, sends
 from app.store.database import Database
 from app.store.ledger import AnswerRecord
+from app.store.sealing import Sealer
 from app.store.transitions import AnswerLost
 from app.telemetry import Metrics
 
@@ -72,6 +73,7 @@ class AnswerWorkflow(DBOSConfiguredInstance):
         sender: ReplySender,
         delivery: Delivery,
         typing: TypingIndicators,
+        sealer: Sealer,
         metrics: Metrics,
         timing: Timing,
         at: Callable[[str], None] = lambda _point: None,
@@ -85,6 +87,7 @@ class AnswerWorkflow(DBOSConfiguredInstance):
         self._sender = sender
         self._delivery = delivery
         self._typing = typing
+        self._sealer = sealer
         self._metrics = metrics
         self._timing = timing
         self._at = at
@@ -177,6 +180,7 @@ class AnswerWorkflow(DBOSConfiguredInstance):
             lambda c: claim_answer(
                 c,
                 answer_id,
+                self._sealer,
                 collect=pause > 0,
                 window_seconds=self._timing.rate_window_seconds,
                 now=self._now(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ from app.cli.context import opened_database, opened_queue, settings_of_command
 from app.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
+    from app.store.database import Database
     from app.store.ledger import AnswerRecord
 
 STATES = ("waiting", "working", "sent", "silent", "collected", "refused", "failed", "uncertain")
@@ -136,6 +138,22 @@ def _why_not(record: AnswerRecord | None) -> str:
     return f"left alone, because it is {record.state}"
 
 
+SCRUB_SECONDS = 5.0
+"""How long `forget` tries to empty the write-ahead log beside other readers."""
+
+
+def _scrub(database: Database) -> bool:
+    """Whether nothing erased is left in the database's files."""
+    from app.store import retention
+
+    deadline = time.monotonic() + SCRUB_SECONDS
+    while not database.read_sync(retention.scrub):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
 @click.command()
 @click.argument("handle")
 def forget(handle: str) -> None:
@@ -162,5 +180,12 @@ def forget(handle: str) -> None:
         for one in found:
             answer_ids += database.write_sync(lambda c: retention.forget_handle(c, one))
         opened_queue(database).erase(answer_ids)
-        database.read_sync(retention.scrub)
+        scrubbed = _scrub(database)
     click.echo(f"Forgotten: the words of {len(answer_ids)} answers, and the chats they were in.")
+    if not scrubbed:
+        click.echo(
+            "Another process reads the database just now, so that its write-ahead log may still "
+            "hold the words. The bot empties it within the hour; run this again to do it sooner.",
+            err=True,
+        )
+        sys.exit(3)

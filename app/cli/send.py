@@ -36,10 +36,13 @@ def send(chat_id: str, text: str, language: str | None) -> None:
     It is taken back if no bot runs that could send it, or at Ctrl-C, unless it is begun.
     """
     from app.answers.memo_requests import request_memo
+    from app.store.sealing import Sealer
 
+    settings = settings_of_command()
     wanted = _checked(chat_id, text, language)
-    with opened_database(settings_of_command()) as database:
+    with opened_database(settings) as database:
         queue = opened_queue(database)
+        sealer = Sealer(settings.linq_api_key.get_secret_value())
         key = str(uuid.uuid4())
         answer_id = f"memo:{key}"
         try:
@@ -47,6 +50,7 @@ def send(chat_id: str, text: str, language: str | None) -> None:
                 lambda c: request_memo(
                     c,
                     queue,
+                    sealer,
                     chat_id=wanted.chat_id,
                     text=wanted.text,
                     language=wanted.language,

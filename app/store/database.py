@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
+import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,14 +20,16 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from app.retry import Backoff
 from app.settings import ConfigurationError
+from app.store.postgres import create_postgres_engine
 from app.store.sqlite import WriteLock, connect
 
 log = structlog.get_logger()
 
 R = TypeVar("R")
 
-CONNECTIONS = 8
-"""Connections per process at most; Heroku's smallest PostgreSQL allows 20 in all."""
+CONNECTIONS = 5
+"""Connections per process at most, of DBOS and ourselves together. Heroku's smallest PostgreSQL
+allows 20 in all: a `web` and a `worker`, twice while a deploy replaces them."""
 
 _NEVER_BETTER = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError)
 """Errors of ours, or of the values, which no waiting mends."""
@@ -161,7 +165,7 @@ class Database:
                 connection.commit()
                 return result
         except (DBAPIError, sa.exc.TimeoutError) as error:
-            if isinstance(error, _NEVER_BETTER):
+            if isinstance(error, _NEVER_BETTER) and not _may_be_granted(error):
                 raise
             cause = getattr(error, "orig", None) or error
             raise DatabaseUnavailable(str(cause).strip().splitlines()[0]) from error
@@ -170,6 +174,11 @@ class Database:
         self._threads.shutdown(wait=True)
         self._urgent_threads.shutdown(wait=True)
         self.engine.dispose()
+
+
+def _may_be_granted(error: Exception) -> bool:
+    """Whether only a right is missing, which an operator may give (back) at any moment."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) == "42501"
 
 
 def _create_schema_of_dbos(connection: sa.Connection) -> None:
@@ -198,25 +207,7 @@ def _create_engine(url: str, connections: int) -> sa.Engine:
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername == "postgresql+psycopg":
-        return sa.create_engine(
-            parsed,
-            pool_size=connections,
-            max_overflow=0,
-            pool_timeout=5,
-            pool_pre_ping=True,
-            connect_args={
-                "connect_timeout": 5,
-                "application_name": "voicememo",
-                # A server that is cut off is noticed, instead of being waited for for ever.
-                "keepalives_idle": 15,
-                "keepalives_interval": 5,
-                "keepalives_count": 3,
-                "tcp_user_timeout": 20_000,
-            },
-            # Without it SQLAlchemy does not say whether an INSERT met a row that was there.
-            execution_options={"preserve_rowcount": True},
-            hide_parameters=True,
-        )
+        return create_postgres_engine(parsed, connections)
     if parsed.drivername == "sqlite":
         return _create_sqlite_engine(parsed, connections)
     raise ConfigurationError(
@@ -231,10 +222,10 @@ def _create_sqlite_engine(url: sa.URL, connections: int) -> sa.Engine:
             "one in memory would lose messages."
         )
     try:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_private(Path(url.database))
     except OSError as error:
         raise ConfigurationError(
-            f"DATABASE_URL: the folder of {url.database} cannot be made: {error}."
+            f"DATABASE_URL: {url.database} cannot be made: {error.strerror}."
         ) from None
     write_lock = WriteLock()
     path = url.database
@@ -247,3 +238,18 @@ def _create_sqlite_engine(url: sa.URL, connections: int) -> sa.Engine:
         creator=lambda: connect(path, write_lock, check_same_thread=False),
         hide_parameters=True,
     )
+
+
+def _make_private(file: Path) -> None:
+    """Make sure that only this user reads the database: the file, and a folder made for it.
+
+    SQLite gives its write-ahead log the mode of the file.
+    """
+    if not file.parent.exists():
+        file.parent.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    elif file.is_file():
+        with contextlib.suppress(PermissionError):  # somebody else's: theirs to decide
+            file.chmod(0o600)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from pydantic import TypeAdapter
 
 from app.linq.events import InboundMessage
 from app.store.ledger import insert_once, open_answer
+from app.store.sealing import SealBroken, Sealer
 from app.store.tables import messages
+
+log = structlog.get_logger()
 
 MAX_COLLECTED = 50
 """Messages that one answer takes together at most."""
@@ -23,12 +28,14 @@ def accept(
     message: InboundMessage,
     *,
     ignore: str | None,
+    sealer: Sealer,
     enqueue: Callable[[sa.Connection, str, str], None],
 ) -> bool:
     """Store a received message and, unless there is a reason to ignore it, enqueue its answer.
 
     All in the one transaction of `connection`, so that a message is either stored with its
-    workflow or not at all. Returns whether the message is new.
+    workflow or not at all. sealer: for the words of zero-retention chats. Returns whether the
+    message is new.
     """
     now = time.time()
     answer_id = None if ignore else f"answer:{message.message_id}"
@@ -46,7 +53,7 @@ def accept(
             "received_at": now,
             "state": "ignored" if ignore else "waiting",
             "reason": ignore or "answer",
-            "payload": None if ignore else _payload.dump_python(message, mode="json"),
+            "payload": None if ignore else _dump(message, sealer),
         },
     )
     if new and answer_id:
@@ -56,7 +63,7 @@ def accept(
 
 
 def claim(
-    connection: sa.Connection, answer_id: str, chat_id: str, *, collect: bool
+    connection: sa.Connection, answer_id: str, chat_id: str, sealer: Sealer, *, collect: bool
 ) -> list[InboundMessage]:
     """The messages this answer is about, in the order they were sent; the same on every call.
 
@@ -64,7 +71,7 @@ def claim(
     so that webhooks which arrive out of order are still answered in order. Empty if another
     answer of the chat took them.
     """
-    if found := claimed(connection, answer_id):
+    if found := claimed(connection, answer_id, sealer):
         return found
     waiting = (
         sa.select(messages.c.message_id)
@@ -77,26 +84,28 @@ def claim(
         .where(messages.c.message_id.in_(waiting))
         .values(answer_id=answer_id, state="answering")
     )
-    return claimed(connection, answer_id) if changed.rowcount else []
+    return claimed(connection, answer_id, sealer) if changed.rowcount else []
 
 
-def claimed(connection: sa.Connection, answer_id: str) -> list[InboundMessage]:
+def claimed(connection: sa.Connection, answer_id: str, sealer: Sealer) -> list[InboundMessage]:
     """The messages that an answer has claimed and whose words are still kept."""
     rows = connection.execute(
-        sa.select(messages.c.payload)
-        .where(messages.c.answer_id == answer_id)
+        sa.select(messages)
+        .where(messages.c.answer_id == answer_id, messages.c.payload.is_not(None))
         .order_by(messages.c.sent_at, messages.c.received_at)
     )
-    return [_payload.validate_python(row.payload) for row in rows if row.payload]
+    return [_load(row, sealer) for row in rows if row.payload]
 
 
-def save_transcripts(connection: sa.Connection, transcribed: Sequence[InboundMessage]) -> None:
+def save_transcripts(
+    connection: sa.Connection, transcribed: Sequence[InboundMessage], sealer: Sealer
+) -> None:
     """Keep what voice memos say with the messages they came in, and no longer than these."""
     for message in transcribed:
         connection.execute(
             messages.update()
             .where(messages.c.message_id == message.message_id, messages.c.payload.is_not(None))
-            .values(payload=_payload.dump_python(message, mode="json"))
+            .values(payload=_dump(message, sealer))
         )
 
 
@@ -116,3 +125,30 @@ def why_ignored(connection: sa.Connection, message_id: str) -> str | None:
             messages.c.message_id == message_id, messages.c.state == "ignored"
         )
     ).scalar()
+
+
+def _dump(message: InboundMessage, sealer: Sealer) -> Any:
+    if message.zero_retention:
+        return {"sealed": sealer.seal(_payload.dump_json(message).decode())}
+    return _payload.dump_python(message, mode="json")
+
+
+def _load(row: sa.Row[Any], sealer: Sealer) -> InboundMessage:
+    """The message as it was stored; without its words where they cannot be read any more."""
+    sealed = row.payload.get("sealed")
+    if not sealed:
+        return _payload.validate_python(row.payload)
+    try:
+        return _payload.validate_json(sealer.open(sealed))
+    except SealBroken as error:
+        log.error("words of a message cannot be read", message=row.message_id, cause=str(error))
+        return InboundMessage(
+            row.event_id,
+            row.message_id,
+            row.chat_id,
+            row.sender,
+            (),
+            is_group=row.is_group,
+            service=row.service,
+            zero_retention=True,
+        )

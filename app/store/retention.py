@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import sqlalchemy as sa
 
 from app.linq.events import normal_handle
+from app.policy import Reason
 from app.store.ledger import TERMINAL_STATES
 from app.store.tables import (
     answers,
@@ -97,20 +100,33 @@ def forget_handle(connection: sa.Connection, handle: str) -> list[str]:
         .where(answers.c.answer_id.in_(answer_ids))
         .values(text=None, rest=None, detail=None)
     )
+    # What is waiting or in progress ends here: a run that goes on meets `AnswerLost`.
+    connection.execute(
+        answers.update()
+        .where(answers.c.answer_id.in_(answer_ids), answers.c.state.not_in(TERMINAL_STATES))
+        .values(state="silent", reason=Reason.FORGOTTEN, updated_at=time.time())
+    )
     connection.execute(
         chats.delete().where(
             sa.or_(chats.c.handle.in_([*senders, handle]), chats.c.chat_id.in_(own_chats))
         )
     )
+    connection.execute(
+        messages.update()
+        .where(theirs, messages.c.state.in_(("waiting", "answering")))
+        .values(state="done")
+    )
     connection.execute(messages.update().where(theirs).values(sender="", payload=sa.null()))
     return answer_ids
 
 
-def scrub(connection: sa.Connection) -> None:
+def scrub(connection: sa.Connection) -> bool:
     """Empty SQLite's write-ahead log, where what was erased stands until it is overwritten.
 
-    It is left for the next time while another process reads. PostgreSQL has nothing of the kind
-    to be done: its autovacuum clears what was deleted.
+    Returns False while another process reads, which keeps the log from being emptied. PostgreSQL
+    has nothing of the kind to be done: its autovacuum clears what was deleted.
     """
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    if connection.dialect.name != "sqlite":
+        return True
+    busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    return not busy

@@ -17,9 +17,6 @@ _UNKNOWN: tuple[Outcome, ...] = ("open", "uncertain", "released")
 STANDING: tuple[Outcome, ...] = ("accepted", *_UNKNOWN)
 """Outcomes after which nothing more is posted before it is known what became of the attempt."""
 
-CLOCK_SKEW = 25.0
-"""Seconds by which Linq's clock may differ from ours when two attempts are told apart by time."""
-
 
 @dataclass(frozen=True)
 class SendAttempt:
@@ -134,21 +131,18 @@ def recognise(
     chat_id: str,
     message_id: str,
     media_keys: Sequence[str],
-    sent_at: float | None = None,
 ) -> bool:
     """A webhook says that a memo with one of `media_keys` went out: close the attempt it answers.
 
-    sent_at: when it went out, Unix seconds; of several attempts it was the last one before that.
-    Returns whether an attempt of unknown fate was closed by it.
+    Of several attempts that is the last. Returns whether an attempt of unknown outcome was closed.
     """
     if not media_keys or known(connection, [message_id]):
         return False
-    before = sent_at + CLOCK_SKEW if sent_at is not None else time.time()
     attempt = connection.execute(
         sa.select(sends.c.send_id)
         .where(sends.c.chat_id == chat_id, sends.c.media_key.in_(media_keys))
         .where(sends.c.outcome.in_(_UNKNOWN))
-        .order_by((sends.c.begun_at <= before).desc(), sends.c.send_id.desc())
+        .order_by(sends.c.send_id.desc())
         .limit(1)
     ).first()
     if attempt is None:

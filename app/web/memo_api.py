@@ -18,6 +18,7 @@ from app.responders.guard import clean
 from app.store import ledger
 from app.store.database import Database, DatabaseUnavailable
 from app.store.ledger import AnswerRecord
+from app.store.sealing import Sealer
 from app.web.request_body import BoundedBodies
 
 log = structlog.get_logger()
@@ -52,10 +53,13 @@ class MemoRequest(BaseModel):
 class MemoApi:
     """Needs `Authorization: Bearer {MEMO_ADMIN_TOKEN}` on every call."""
 
-    def __init__(self, admin_token: str, database: Database, queue: AnswerQueue) -> None:
+    def __init__(
+        self, admin_token: str, database: Database, queue: AnswerQueue, sealer: Sealer
+    ) -> None:
         self._token = admin_token
         self._database = database
         self._queue = queue
+        self._sealer = sealer
         self._bodies = BoundedBodies(MAX_BODY_BYTES)
 
     async def create(self, request: Request) -> Response:
@@ -71,7 +75,7 @@ class MemoApi:
             return _problem(400, _explain(error))
         try:
             record = await self._database.write(
-                lambda c: request_memo(c, self._queue, **wanted.model_dump())
+                lambda c: request_memo(c, self._queue, self._sealer, **wanted.model_dump())
             )
         except KeyReused as error:
             return _problem(409, str(error))

@@ -28,6 +28,7 @@ from app.linq.signatures import Rejection, SignatureRejected, verify
 from app.policy import PolicyRules, Reason, decide
 from app.store import deliveries, messages, sends
 from app.store.database import Database, DatabaseUnavailable
+from app.store.sealing import Sealer
 from app.telemetry import Metrics, masked
 from app.web.request_body import BoundedBodies, TooManyLargeBodies
 
@@ -51,12 +52,14 @@ class Inbox:
         secrets: tuple[str, ...],
         database: Database,
         queue: AnswerQueue,
+        sealer: Sealer,
         metrics: Metrics,
         rules: Callable[[], PolicyRules],
     ) -> None:
         self._secrets = secrets
         self._database = database
         self._queue = queue
+        self._sealer = sealer
         self._metrics = metrics
         self._rules = rules
         self._bodies = BoundedBodies(MAX_BODY_BYTES)
@@ -122,6 +125,7 @@ class Inbox:
                 c,
                 message,
                 ignore=None if decision.answer else decision.reason.value,
+                sealer=self._sealer,
                 enqueue=self._queue.enqueue,
             ),
             priority="high",

@@ -30,12 +30,14 @@ from app.speech.synthesizer import Synthesizer
 from app.store import chat_context, conversations, ledger, messages, retention
 from app.store.database import Database
 from app.store.ledger import AnswerRecord, State
+from app.store.sealing import Sealer
 from app.store.tables import answers
 from app.store.transitions import Run
 from app.telemetry import Metrics
 from app.transcription import VoiceMemoTranscriber
 
 WINDOW = 600.0
+SEALER = Sealer("key")
 LIMIT = 3
 
 
@@ -77,11 +79,12 @@ class Desk:
             self.database,
             MemoMaker(self.settings, self.database, self._linq, self._synthesizer),
             Delivery(self.database, self._linq, Timing()),
+            SEALER,
             metrics,
         )
         limits = Limits.per_sender(LIMIT, WINDOW)
         self._planner = AnswerPlanner(
-            self.database, composer, sender, limits, metrics, now=self.now
+            self.database, composer, sender, limits, SEALER, metrics, now=self.now
         )
 
     def close(self) -> None:
@@ -108,7 +111,9 @@ class Desk:
         )
         message = replace(message, **changes)
         self.database.write_sync(
-            lambda c: messages.accept(c, message, ignore=ignore, enqueue=lambda *_: None)
+            lambda c: messages.accept(
+                c, message, ignore=ignore, sealer=SEALER, enqueue=lambda *_: None
+            )
         )
         return message
 
@@ -155,7 +160,7 @@ class Desk:
     def claim(self, answer_id: str) -> Claim | None:
         return self.database.write_sync(
             lambda c: claim_answer(
-                c, answer_id, collect=True, window_seconds=WINDOW, now=self.now()
+                c, answer_id, SEALER, collect=True, window_seconds=WINDOW, now=self.now()
             )
         )
 
@@ -389,7 +394,7 @@ def test_a_zero_retention_chat_is_answered_but_not_remembered(desk: Desk) -> Non
     done = desk.say("My secret", zero_retention=True)
     assert (done.state, done.text) == ("sent", None)
     assert desk.turns() == []
-    assert desk.database.read_sync(lambda c: messages.claimed(c, done.answer_id)) == []
+    assert desk.database.read_sync(lambda c: messages.claimed(c, done.answer_id, SEALER)) == []
 
 
 def test_a_failed_answer_of_a_zero_retention_chat_cannot_be_repeated(any_desk: Desk) -> None:
