@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from app.linq.events import (
@@ -25,7 +25,7 @@ from app.linq.events import (
     UpdateKind,
     normal_handle,
 )
-from app.linq.ids import is_id
+from app.linq.fields import Object, as_flag, as_id, as_object, as_text, as_time, as_whole, has
 from app.linq.signatures import TOLERANCE_SECONDS
 
 MAX_BODY_BYTES = 8_000_000
@@ -51,8 +51,6 @@ _UPDATES: dict[str, UpdateKind] = {
     "message.failed": "failed",
 }
 
-Object = Mapping[str, Any]
-
 
 def parse_event(body: bytes, *, now: datetime | None = None) -> Event:
     """Read one webhook body, which must be verified already.
@@ -62,10 +60,10 @@ def parse_event(body: bytes, *, now: datetime | None = None) -> Event:
     `event_type`, or is a received message without the ids that tell it from others.
     """
     envelope = _envelope(body)
-    event_type = _text(envelope.get("event_type"), 128)
+    event_type = as_text(envelope.get("event_type"), 128)
     if not event_type:
         raise MalformedEvent("no event_type")
-    data = _object(envelope.get("data"))
+    data = as_object(envelope.get("data"))
     event: Event | None = None
     if event_type == "message.received":
         event = _inbound(envelope, data, now or datetime.now(UTC))
@@ -73,7 +71,7 @@ def parse_event(body: bytes, *, now: datetime | None = None) -> Event:
         event = _edited(envelope, data)
     elif event_type in _UPDATES:
         event = _update(_UPDATES[event_type], envelope, data)
-    return event or OtherEvent(_text(envelope.get("event_id"), 128), event_type)
+    return event or OtherEvent(as_text(envelope.get("event_id"), 128), event_type)
 
 
 def _envelope(body: bytes) -> Object:
@@ -94,17 +92,17 @@ def _envelope(body: bytes) -> Object:
 
 def _inbound(envelope: Object, data: Object, now: datetime) -> InboundMessage:
     message = _message(data)
-    message_id, chat_id = _id(message.get("id")), _chat_id(data)
+    message_id, chat_id = as_id(message.get("id")), _chat_id(data)
     if not message_id:
         raise MalformedEvent("message.received without a usable message id")
     if not chat_id:
         raise MalformedEvent("message.received without a usable chat id")
-    chat = _object(data.get("chat"))
+    chat = as_object(data.get("chat"))
     direction = _direction(data)
     sender = _handle(data.get("sender_handle"), data.get("from_handle"), data.get("from"))
     own = _own_handle(data, direction)
     return InboundMessage(
-        event_id=_text(envelope.get("event_id"), 128),
+        event_id=as_text(envelope.get("event_id"), 128),
         message_id=message_id,
         chat_id=chat_id,
         sender=sender,
@@ -112,14 +110,14 @@ def _inbound(envelope: Object, data: Object, now: datetime) -> InboundMessage:
         direction=direction,
         sender_is_us=_is_me(data) or (sender != "" and sender == own),
         own_handle=own or None,
-        is_group=_flag(chat.get("is_group")) or _flag(data.get("is_group")),
-        service=_text(data.get("service"), 32) or "iMessage",
+        is_group=as_flag(chat.get("is_group")) or as_flag(data.get("is_group")),
+        service=as_text(data.get("service"), 32) or "iMessage",
         sent_at=_sent_at(envelope, data, message, now),
-        reconciled=any(_has(holder, "reconciled_at") for holder in (data, message)),
-        zero_retention=any(_flag(holder.get("zero_retention")) for holder in (data, message)),
-        reply_to=_id(_object(message.get("reply_to")).get("message_id")) or None,
-        subscription_version=_text(envelope.get("webhook_version"), 32),
-        trace_id=_text(envelope.get("trace_id"), 128) or None,
+        reconciled=any(has(holder, "reconciled_at") for holder in (data, message)),
+        zero_retention=any(as_flag(holder.get("zero_retention")) for holder in (data, message)),
+        reply_to=as_id(as_object(message.get("reply_to")).get("message_id")) or None,
+        subscription_version=as_text(envelope.get("webhook_version"), 32),
+        trace_id=as_text(envelope.get("trace_id"), 128) or None,
     )
 
 
@@ -129,21 +127,21 @@ def _sent_at(envelope: Object, data: Object, message: Object, now: datetime) -> 
     A time far ahead would make a STOP outlast everything that is written after it, and put the
     message behind all later ones. What two clocks may differ by is left as it is.
     """
-    created = _time(envelope.get("created_at"))
+    created = as_time(envelope.get("created_at"))
     latest = now if created is None or created > now + _CLOCKS_APART else created
-    sent = _time(message.get("sent_at")) or _time(data.get("received_at")) or created
+    sent = as_time(message.get("sent_at")) or as_time(data.get("received_at")) or created
     return latest if sent is not None and sent > latest + _CLOCKS_APART else sent
 
 
 def _edited(envelope: Object, data: Object) -> EditedMessage | None:
-    message_id, chat_id = _id(_message(data).get("id")), _chat_id(data)
+    message_id, chat_id = as_id(_message(data).get("id")), _chat_id(data)
     if not (message_id and chat_id):
         return None
     return EditedMessage(
-        event_id=_text(envelope.get("event_id"), 128),
+        event_id=as_text(envelope.get("event_id"), 128),
         message_id=message_id,
         chat_id=chat_id,
-        text=_text(_object(data.get("part")).get("text"), MAX_TEXT),
+        text=as_text(as_object(data.get("part")).get("text"), MAX_TEXT),
         sender_is_us=_direction(data) == "outbound",
     )
 
@@ -151,21 +149,21 @@ def _edited(envelope: Object, data: Object) -> EditedMessage | None:
 def _update(kind: UpdateKind, envelope: Object, data: Object) -> DeliveryUpdate | None:
     """An update of one of our messages; None if it does not say which, or is not about ours."""
     message = _message(data)
-    message_id = _id(data.get("message_id")) or _id(message.get("id"))
+    message_id = as_id(data.get("message_id")) or as_id(message.get("id"))
     if not message_id or data.get("direction") == "inbound" or data.get("is_from_me") is False:
         return None
-    at = _time(message.get(f"{kind}_at")) or _time(data.get(f"{kind}_at"))
+    at = as_time(message.get(f"{kind}_at")) or as_time(data.get(f"{kind}_at"))
     parts = tuple(_parts(message.get("parts"), ""))
     return DeliveryUpdate(
-        event_id=_text(envelope.get("event_id"), 128),
+        event_id=as_text(envelope.get("event_id"), 128),
         kind=kind,
         message_id=message_id,
         chat_id=_chat_id(data),
-        at=at or _time(envelope.get("created_at")),
+        at=at or as_time(envelope.get("created_at")),
         attachment_ids=tuple(part.attachment_id for part in parts if part.attachment_id),
         filenames=tuple(part.filename for part in parts if part.filename),
-        code=_whole(data.get("code"), 99_999),
-        reason=_text(data.get("reason"), 500) or None,
+        code=as_whole(data.get("code"), 99_999),
+        reason=as_text(data.get("reason"), 500) or None,
     )
 
 
@@ -176,25 +174,25 @@ def _message(data: Object) -> Object:
 
 
 def _chat_id(data: Object) -> str:
-    return _id(_object(data.get("chat")).get("id")) or _id(data.get("chat_id"))
+    return as_id(as_object(data.get("chat")).get("id")) or as_id(data.get("chat_id"))
 
 
 def _direction(data: Object) -> Literal["inbound", "outbound"]:
     said = data.get("direction")
-    if said == "outbound" or (said is None and _flag(data.get("is_from_me"))):
+    if said == "outbound" or (said is None and as_flag(data.get("is_from_me"))):
         return "outbound"
     return "outbound" if said is None and _is_me(data) else "inbound"
 
 
 def _is_me(data: Object) -> bool:
     return any(
-        _flag(_object(data.get(name)).get("is_me")) for name in ("sender_handle", "from_handle")
+        as_flag(as_object(data.get(name)).get("is_me")) for name in ("sender_handle", "from_handle")
     )
 
 
 def _own_handle(data: Object, direction: str) -> str:
     """Our line in this chat. Version 2025-01-01 names it as recipient, or as sender of our own."""
-    owner = _handle(_object(data.get("chat")).get("owner_handle"))
+    owner = _handle(as_object(data.get("chat")).get("owner_handle"))
     if owner:
         return owner
     if direction == "outbound":
@@ -206,7 +204,7 @@ def _handle(*candidates: object) -> str:
     """The first of several handles that is there: an object with `handle`, or the bare text."""
     for candidate in candidates:
         value = candidate.get("handle") if isinstance(candidate, dict) else candidate
-        if handle := normal_handle(_text(value, 320)):
+        if handle := normal_handle(as_text(value, 320)):
             return handle
     return ""
 
@@ -224,23 +222,23 @@ def _parts(value: object, own: str) -> Iterator[Part]:
 
 def _part(item: Object, own: str, most: int) -> Part:
     """most: characters of text that are kept."""
-    kind = _text(item.get("type"), 64)
+    kind = as_text(item.get("type"), 64)
     if kind == "text":
-        text = _text(item.get("value"), most)
+        text = as_text(item.get("value"), most)
         return Part("text", text=text, mentions_us=_mentions(item, own))
     if kind == "link":
-        return Part("link", text=_text(item.get("value"), min(most, _MAX_FIELD)))
+        return Part("link", text=as_text(item.get("value"), min(most, _MAX_FIELD)))
     if kind not in ("media", "voice_memo"):
         return Part("other")
-    mime_type = _text(item.get("mime_type"), 128).partition(";")[0].strip().lower()
-    filename, url = _text(item.get("filename"), 255), _text(item.get("url"), _MAX_FIELD)
+    mime_type = as_text(item.get("mime_type"), 128).partition(";")[0].strip().lower()
+    filename, url = as_text(item.get("filename"), 255), as_text(item.get("url"), _MAX_FIELD)
     return Part(
         "audio" if kind == "voice_memo" or _is_audio(mime_type, filename, url) else "media",
-        attachment_id=_id(item.get("id")) or _id(item.get("attachment_id")) or None,
+        attachment_id=as_id(item.get("id")) or as_id(item.get("attachment_id")) or None,
         url=url or None,
         mime_type=mime_type or None,
         filename=filename or None,
-        size_bytes=_whole(item.get("size_bytes", item.get("size")), 2**53),
+        size_bytes=as_whole(item.get("size_bytes", item.get("size")), 2**53),
     )
 
 
@@ -261,49 +259,7 @@ def _mentions(item: Object, own: str) -> bool:
     mentions = item.get("mentions")
     for mention in mentions[:MAX_PARTS] if isinstance(mentions, list) else ():
         if isinstance(mention, dict) and (
-            _flag(mention.get("is_me")) or (own != "" and _handle(mention) == own)
+            as_flag(mention.get("is_me")) or (own != "" and _handle(mention) == own)
         ):
             return True
     return own != "" and _handle(item.get("mention")) == own
-
-
-def _time(value: object) -> datetime | None:
-    """RFC 3339, up to nanoseconds; without an offset it is taken as UTC. None if it is no time."""
-    if not isinstance(value, str) or not value[:4].isdigit() or len(value) > 64:
-        return None
-    try:
-        time = datetime.fromisoformat(value)
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _object(value: object) -> Object:
-    return value if isinstance(value, dict) else {}
-
-
-def _has(holder: Object, name: str) -> bool:
-    return holder.get(name) not in (None, "", False)
-
-
-def _flag(value: object) -> bool:
-    return value is True
-
-
-def _whole(value: object, highest: int) -> int | None:
-    """A whole number from 0 to `highest`."""
-    fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= highest
-    return value if isinstance(value, int) and fits else None
-
-
-def _id(value: Any) -> str:
-    return value if is_id(value) else ""
-
-
-def _text(value: object, limit: int) -> str:
-    """A string of at most `limit` characters, without NUL and lone surrogates, which no
-    database takes."""
-    if not isinstance(value, str):
-        return ""
-    text = value[:limit].replace("\0", "")
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,4 +1,4 @@
-"""The body of an answer is read up to a limit, packed or not."""
+"""The body of a response is read up to a limit, packed or not."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ KEYS = [
 @pytest.mark.parametrize(("address", "key", "variable"), KEYS)
 @pytest.mark.parametrize("url", ["http://speech.example/v1", "speech.example", "http://[broken"])
 def test_a_key_is_not_sent_in_the_clear(address: str, key: str, variable: str, url: str) -> None:
-    linq = {"linq_api_key": "key", "linq_webhook_secret": "whsec_c2VjcmV0"}
+    linq = {"linq_api_key": "key", "linq_webhook_secret": SECRET}
     settings = load_settings(**linq, **{address: url, key: "sk-hidden"})
     with pytest.raises(ConfigurationError, match=variable) as caught:
         settings.require_linq()

@@ -1,9 +1,11 @@
-"""Whatever Linq answers, each method of LinqClient ends with a value or with one of our errors."""
+"""Whatever Linq responds, each method of LinqClient ends with a value or with one of our errors."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -40,7 +42,7 @@ METHODS: dict[str, Method] = {
 }
 ONCE = {"send_memo", "subscriptions.create"}
 """Methods that Linq has no idempotency key for."""
-NO_ANSWER_NEEDED: dict[str, Method] = {
+NO_RESPONSE_NEEDED: dict[str, Method] = {
     "mark_read": lambda linq: linq.mark_read(CHAT),
     "start_typing": lambda linq: linq.start_typing(CHAT),
     "stop_typing": lambda linq: linq.stop_typing(CHAT),
@@ -140,10 +142,12 @@ def test_a_200_that_is_none_of_linq_s(api: Server, name: str) -> None:
     assert len(api.requests) == len(UNREADABLE)
 
 
-@pytest.mark.parametrize("name", NO_ANSWER_NEEDED)
-def test_where_nothing_is_needed_of_the_answer_its_status_is_enough(api: Server, name: str) -> None:
+@pytest.mark.parametrize("name", NO_RESPONSE_NEEDED)
+def test_where_nothing_is_needed_of_the_response_its_status_is_enough(
+    api: Server, name: str
+) -> None:
     bodies = [body for body in UNREADABLE if body not in ("damaged gzip", "brotli", "too long")]
-    assert outcomes(api, NO_ANSWER_NEEDED[name], bodies) == dict.fromkeys(bodies)
+    assert outcomes(api, NO_RESPONSE_NEEDED[name], bodies) == dict.fromkeys(bodies)
 
 
 def test_an_attachment_that_is_gone_has_no_address(api: Server) -> None:
@@ -160,7 +164,7 @@ def test_what_people_wrote_is_not_quoted_in_an_error(api: Server) -> None:
     assert error.__cause__ is None
 
 
-def test_a_memo_counts_as_sent_though_the_rest_of_the_answer_is_odd(api: Server) -> None:
+def test_a_memo_counts_as_sent_though_the_rest_of_the_response_is_odd(api: Server) -> None:
     for odd in (
         {},
         {"status": 7, "service": {}, "chat": [], "voice_memo": None},
@@ -173,7 +177,7 @@ def test_a_memo_counts_as_sent_though_the_rest_of_the_answer_is_odd(api: Server)
 
 
 @pytest.mark.parametrize("bad", ["..", "", "a/b", "a\0b", "?", "x" * 129])
-def test_an_id_in_an_answer_must_be_one(api: Server, bad: str) -> None:
+def test_an_id_in_a_response_must_be_one(api: Server, bad: str) -> None:
     api.otherwise = Reply(body=json.dumps({"voice_memo": {"id": bad}}).encode(), headers=JSON)
     assert type(failure(api, METHODS["send_memo"])) is OutcomeUnknown
 
@@ -261,6 +265,42 @@ def test_an_upload_sends_the_file_with_the_headers_that_linq_wants(api: Server) 
     assert (put.method, put.path, put.body) == ("PUT", "/put", b"sound")
     assert put.headers["x-amz-acl"] == "private"
     assert "authorization" not in put.headers
+
+
+def test_connections_are_used_again() -> None:
+    """A connection over TLS takes two or three round trips to make."""
+    connections: list[asyncio.Task[None] | None] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(asyncio.current_task())
+        host = "{}:{}".format(*writer.get_extra_info("sockname"))
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+                length = re.search(r"content-length: (\d+)", head)
+                await reader.readexactly(int(length[1]) if length else 0)
+                told = {"attachment_id": "a1", "upload_url": f"http://{host}/put"}
+                body = b"" if head.startswith("delete") else json.dumps(told).encode()
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
+        writer.close()
+        await writer.wait_closed()
+
+    async def main() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        linq = LinqClient("token", f"http://{host}:{port}")
+        for _ in range(3):
+            await linq.upload(b"sound", "memo.m4a", "audio/x-m4a")
+            await linq.start_typing(CHAT)
+            await linq.stop_typing(CHAT)
+            with pytest.raises(OutcomeUnknown):
+                await linq.send_memo(CHAT, attachment_id="a1")
+        await linq.aclose()
+        server.close()
+        await asyncio.gather(*filter(None, connections))
+
+    asyncio.run(main())
+    assert len(connections) == 2, "one for the API, one for uploads"
 
 
 @pytest.mark.parametrize("location", ["https://xn--/", "https://[broken/", "http://x:99999999/"])
@@ -370,14 +410,14 @@ def test_only_what_is_given_is_changed_in_a_subscription(api: Server) -> None:
 
 def test_a_subscription_that_is_gone_counts_as_deleted(api: Server) -> None:
     api.otherwise = Reply(404)
-    ask(api, NO_ANSWER_NEEDED["subscriptions.delete"])
+    ask(api, NO_RESPONSE_NEEDED["subscriptions.delete"])
     assert api.requests[0].method == "DELETE"
     api.otherwise = Reply(403)
-    assert type(failure(api, NO_ANSWER_NEEDED["subscriptions.delete"])) is Refused
+    assert type(failure(api, NO_RESPONSE_NEEDED["subscriptions.delete"])) is Refused
 
 
 @pytest.mark.parametrize("minutes", [-10, 0, 10])
-def test_the_clock_of_linq_is_known_from_its_answers(api: Server, minutes: int) -> None:
+def test_the_clock_of_linq_is_known_from_its_responses(api: Server, minutes: int) -> None:
     async def main() -> float | None:
         linq = LinqClient("token", api.address)
         try:
