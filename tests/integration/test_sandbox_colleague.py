@@ -18,6 +18,12 @@ STARTED = "chat.typing_indicator.started"
 STOPPED = "chat.typing_indicator.stopped"
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    with SandboxServer() as server:
+        yield server
+
+
 @pytest.fixture
 def bot() -> Iterator[WebhookReceiver]:
     with WebhookReceiver() as bot:
@@ -25,9 +31,10 @@ def bot() -> Iterator[WebhookReceiver]:
 
 
 @pytest.fixture
-def linq(sandbox: SandboxServer, bot: WebhookReceiver) -> SandboxServer:
-    sandbox.point_at(bot.url)
-    return sandbox
+def linq(server: SandboxServer, bot: WebhookReceiver) -> SandboxServer:
+    server.reset()
+    server.point_at(bot.url)
+    return server
 
 
 @pytest.fixture

@@ -44,6 +44,13 @@ def event(bot: WebhookReceiver, event_type: str = "message.received") -> dict[st
     return data
 
 
+@pytest.mark.parametrize("url", ["http://[::1/hook", "https://xn--/hook", "http://\n"])
+def test_webhooks_go_to_no_address_that_is_none(sandbox: SandboxServer, url: str) -> None:
+    answer = sandbox.http.post("/_sandbox/target", json={"url": url})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, 1005)
+    assert sandbox.inbound("hello", sender=PERSON)["message_id"]
+
+
 # Who writes, and where
 
 

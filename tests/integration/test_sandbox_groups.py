@@ -19,6 +19,12 @@ PEOPLE = ["+13125550181", "+13125550182", "+13125550183", "+13125550184"]
 LINE = "+13125550100"
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    with SandboxServer() as server:
+        yield server
+
+
 @pytest.fixture
 def bot() -> Iterator[WebhookReceiver]:
     with WebhookReceiver() as bot:
@@ -26,9 +32,10 @@ def bot() -> Iterator[WebhookReceiver]:
 
 
 @pytest.fixture
-def linq(sandbox: SandboxServer, bot: WebhookReceiver) -> SandboxServer:
-    sandbox.point_at(bot.url)
-    return sandbox
+def linq(server: SandboxServer, bot: WebhookReceiver) -> SandboxServer:
+    server.reset()
+    server.point_at(bot.url)
+    return server
 
 
 def group(linq: SandboxServer, others: int, **options: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,18 @@ PERSON = "+13125550177"
 LINE = "+13125550100"
 PATCH = f"/contact_card?phone_number=%2B{LINE[1:]}"
 CARD = {"phone_number": LINE, "first_name": "Memo; the bot"}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    with SandboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(server: SandboxServer) -> SandboxServer:
+    server.reset()
+    return server
 
 
 @pytest.fixture

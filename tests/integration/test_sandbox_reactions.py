@@ -14,6 +14,12 @@ from tests.sandbox_server import SandboxServer
 PERSON = "+13125550177"
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    with SandboxServer() as server:
+        yield server
+
+
 @pytest.fixture
 def bot() -> Iterator[WebhookReceiver]:
     with WebhookReceiver() as bot:
@@ -21,9 +27,10 @@ def bot() -> Iterator[WebhookReceiver]:
 
 
 @pytest.fixture
-def linq(sandbox: SandboxServer, bot: WebhookReceiver) -> SandboxServer:
-    sandbox.point_at(bot.url)
-    return sandbox
+def linq(server: SandboxServer, bot: WebhookReceiver) -> SandboxServer:
+    server.reset()
+    server.point_at(bot.url)
+    return server
 
 
 @pytest.fixture

@@ -143,6 +143,7 @@ def test_unknown_members_are_ignored(sandbox: SandboxServer, chat: str) -> None:
         ([{"type": "media"}], (400, 1005)),
         ([{"type": "media", "attachment_id": UNKNOWN}], (404, 2003)),
         ([{"type": "media", "attachment_id": UNKNOWN, "url": "https://a.example/b"}], (400, 1005)),
+        ([{"type": "media", "url": "https://xn--/b"}], (400, 1005)),
         ([{"type": "media", "url": "http://a.example/b.png"}], (400, 1005)),
         ([text()] * 101, (400, 1005)),
     ],
@@ -377,6 +378,8 @@ def test_chats_are_found_by_person(sandbox: SandboxServer, chat: str) -> None:
     [
         "http://example.org/hook",
         "https://10.1.2.3/hook",
+        "https://xn--/hook",
+        "https://[::1/hook",
         "https://169.254.169.254/latest",
         "ftp://example.org",
         "nonsense",

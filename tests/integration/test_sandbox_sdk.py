@@ -191,17 +191,6 @@ def test_a_group_is_renamed_and_left(call: Caller) -> None:
         call(lambda client: client.chats.messages.send(chat_id, message=TEXT))
 
 
-def test_people_join_a_group_and_are_removed(call: Caller) -> None:
-    chat_id = group_of(call.sandbox, 3)
-    newcomer = "+13125550190"
-    call(lambda client: client.chats.participants.add(chat_id, handle=newcomer))
-    call.sandbox.wait_for(lambda state: newcomer in state["chats"][0]["people"])
-    call(lambda client: client.chats.participants.remove(chat_id, handle=newcomer))
-    call.sandbox.wait_for(lambda state: newcomer not in state["chats"][0]["people"])
-    handles = call(lambda client: client.chats.retrieve(chat_id)).handles
-    assert [one.status for one in handles if one.handle == newcomer] == ["removed"]
-
-
 def test_a_reaction_an_edit_and_a_thread(call: Caller) -> None:
     chat_id = chat_with_somebody(call)
     sent = call(lambda client: client.chats.messages.send(chat_id, message=TEXT)).message
@@ -213,15 +202,6 @@ def test_a_reaction_an_edit_and_a_thread(call: Caller) -> None:
     answer = call(lambda client: client.chats.messages.send(chat_id, message=reply)).message
     page = call(lambda client: client.messages.list_messages_thread(answer.id))
     assert [one.id for one in page.messages] == [sent.id, answer.id]
-
-
-def test_a_contact_card(call: Caller) -> None:
-    made = call(lambda client: client.contact_card.create(phone_number=LINE, first_name="Memo"))
-    assert made.is_active
-    changed = call(lambda client: client.contact_card.update(phone_number=LINE, last_name="Bot"))
-    assert (changed.first_name, changed.last_name) == ("Memo", "Bot")
-    listed = call(lambda client: client.contact_card.retrieve(phone_number=LINE)).contact_cards
-    assert [card.first_name for card in listed] == ["Memo"]
 
 
 def test_typing_reading_and_the_contact_card(call: Caller) -> None:

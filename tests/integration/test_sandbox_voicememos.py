@@ -217,7 +217,10 @@ def test_addresses_without_a_memo(
 
 @pytest.mark.parametrize(
     "url",
-    ["http://example.org/a.m4a", "ftp://example.org/a.m4a", "file:///etc/passwd", "nonsense"],
+    [
+        *("http://example.org/a.m4a", "ftp://example.org/a.m4a", "file:///etc/passwd"),
+        *("nonsense", "https://xn--/a.m4a", "https://[::1/a.m4a"),
+    ],
 )
 def test_addresses_that_are_not_public_https(sandbox: SandboxServer, chat: str, url: str) -> None:
     assert refusal(send(sandbox, chat, voice_memo_url=url)) == (400, 1005)

@@ -85,3 +85,16 @@ def test_the_types_of_voice_memos() -> None:
     assert voice_memo_type("audio/ogg") is None
     assert voice_memo_type("audio/midi") is None
     assert voice_memo_type("image/png") is None
+
+
+@pytest.mark.parametrize("rate", [1, 8, 700_000_000])
+def test_rates_that_no_recording_has_are_refused(rate: int) -> None:
+    target = io.BytesIO()
+    with wave.open(target, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(b"\1\1" * 64)
+    for read in (probe_audio, playable_wav):
+        with pytest.raises(DecodeError):
+            read(target.getvalue())

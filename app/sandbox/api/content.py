@@ -6,12 +6,12 @@ import mimetypes
 import uuid
 from itertools import pairwise
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from app.sandbox.api.attachments import find_attachment, find_ready_attachment
 from app.sandbox.api.endpoint import Call
 from app.sandbox.api.errors import ApiError
-from app.sandbox.api.fields import Fields
+from app.sandbox.api.fields import Fields, check_url
 from app.sandbox.api.payloads import media_part
 from app.sandbox.api.sending import Content
 from app.sandbox.media.cdn import attachment_id_in
@@ -73,10 +73,11 @@ def _media(call: Call, part: Fields) -> Part:
     own = attachment_id_in(url)
     if own is not None:
         return media_part(find_attachment(call, own))
-    if urlsplit(url).scheme != "https":
+    parts = check_url(url, "url")
+    if parts.scheme != "https":
         raise ApiError(1005, "The URL of a media part must be HTTPS")
     # Files elsewhere are named, not fetched: the sandbox looks only into voice memos.
-    filename = unquote(urlsplit(url).path.rpartition("/")[2]) or "file"
+    filename = unquote(parts.path.rpartition("/")[2]) or "file"
     return {
         "type": "media",
         "id": str(uuid.uuid4()),

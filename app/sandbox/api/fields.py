@@ -9,7 +9,9 @@ import json
 import re
 import uuid
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
+import httpx
 from starlette.requests import Request
 
 from app.sandbox.api.errors import ApiError
@@ -174,6 +176,15 @@ def check_address(address: str) -> str:
     if _E164.fullmatch(address) or _EMAIL.fullmatch(address):
         return address
     raise ApiError(1002, "Address must be an E.164 phone number or an e-mail address")
+
+
+def check_url(url: str, name: str) -> SplitResult:
+    """The parts of a URL that can be called; anything else is a 400."""
+    try:
+        httpx.URL(url).host  # noqa: B018 - decodes the host, which may be no name at all
+        return urlsplit(url)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise ApiError(1005, f"{name} must be a URL") from error
 
 
 def is_phone_number(address: str) -> bool:

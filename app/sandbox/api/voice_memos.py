@@ -15,7 +15,7 @@ from app.sandbox.api.attachments import find_ready_attachment, new_attachment
 from app.sandbox.api.chats import find_chat
 from app.sandbox.api.endpoint import Call
 from app.sandbox.api.errors import ApiError
-from app.sandbox.api.fields import read_json
+from app.sandbox.api.fields import check_url, read_json
 from app.sandbox.api.payloads import media_part, voice_memo_json
 from app.sandbox.api.sending import Content, accept_message, check_sendable
 from app.sandbox.bounded_body import BodyTooLargeError, read_bounded
@@ -89,7 +89,7 @@ class _Download:
 
 async def _fetch(call: Call, url: str) -> Attachment:
     """The file behind a public HTTPS address; plain HTTP only to this machine."""
-    parts = urlsplit(url)
+    parts = check_url(url, "voice_memo_url")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
         raise ApiError(1005, "voice_memo_url must be a public HTTPS URL")
     try:

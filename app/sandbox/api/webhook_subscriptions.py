@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.responses import JSONResponse, Response
 
 from app.sandbox.addresses import is_loopback, is_private
 from app.sandbox.api.endpoint import Call
 from app.sandbox.api.errors import ApiError
-from app.sandbox.api.fields import Fields, check_address, path_uuid, read_json
+from app.sandbox.api.fields import Fields, check_address, check_url, path_uuid, read_json
 from app.sandbox.clock import format_time, now
 from app.sandbox.records import Subscription
 from app.sandbox.webhooks.event_types import EVENT_TYPES
@@ -95,7 +94,7 @@ def _find(call: Call) -> Subscription:
 def _target(call: Call, body: Fields, own: Subscription | None) -> str:
     """A target that is HTTPS and public; this machine is allowed too, as the sandbox is local."""
     url = body.text("target_url", max_length=2048)
-    parts = urlsplit(url)
+    parts = check_url(url, "target_url")
     local = is_loopback(parts.hostname)
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
         raise ApiError(1005, "target_url must be HTTPS")

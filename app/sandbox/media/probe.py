@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import io
 import wave
+from collections.abc import Iterator
 from itertools import pairwise
 
 import av
+from av import AudioFrame, AudioStream
 from av.audio.resampler import AudioResampler
+from av.container import InputContainer
 
 from app.sandbox.records import Probe
 
@@ -19,6 +22,7 @@ SILENCE_PEAK = 0.003  # about -50 dB of full scale
 _PROBE_RATE = 8_000
 _PLAY_RATE = 24_000
 _MAX_SECONDS = 3_600
+_RATES = range(4_000, 384_001)  # Hz
 
 # What a decoder must find behind a declared type: containers as FFmpeg names them, and codecs.
 _CONTENT: dict[str, tuple[frozenset[str], frozenset[str] | None]] = {
@@ -72,12 +76,10 @@ def probe_audio(data: bytes) -> Probe:
             resampler = AudioResampler(format="s16", layout="mono", rate=_PROBE_RATE)
             samples = bytearray()
             exact = 0
-            for frame in container.decode(stream):
+            for frame in _frames(container, stream):
                 exact += frame.samples
                 for piece in resampler.resample(frame):
                     samples += bytes(piece.planes[0])[: piece.samples * 2]
-                if exact > _MAX_SECONDS * stream.rate:
-                    raise DecodeError("it is longer than an hour")
             for piece in resampler.resample(None):
                 samples += bytes(piece.planes[0])[: piece.samples * 2]
             if exact == 0:
@@ -114,7 +116,7 @@ def playable_wav(data: bytes) -> bytes:
             out.setsampwidth(2)
             out.setframerate(_PLAY_RATE)
             resampler = AudioResampler(format="s16", layout="mono", rate=_PLAY_RATE)
-            for frame in container.decode(audio=0):
+            for frame in _frames(container, container.streams.audio[0]):
                 for piece in resampler.resample(frame):
                     out.writeframes(bytes(piece.planes[0])[: piece.samples * 2])
             for piece in resampler.resample(None):
@@ -122,6 +124,21 @@ def playable_wav(data: bytes) -> bytes:
     except (av.FFmpegError, ValueError, IndexError, EOFError) as error:
         raise DecodeError(str(error)) from error
     return target.getvalue()
+
+
+def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+    """The decoded frames, as long as they can be resampled with little memory and time.
+
+    At 1 Hz a few bytes of file become gigabytes of samples.
+    """
+    seconds = 0.0
+    for frame in container.decode(stream):
+        if frame.sample_rate not in _RATES:
+            raise DecodeError(f"its sample rate is {frame.sample_rate} Hz")
+        seconds += frame.samples / frame.sample_rate
+        if seconds > _MAX_SECONDS:
+            raise DecodeError("it is longer than an hour")
+        yield frame
 
 
 def _waveform(samples: memoryview) -> tuple[float, ...]:

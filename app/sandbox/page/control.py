@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from app.sandbox.api.endpoint import Call
 from app.sandbox.api.errors import ApiError
-from app.sandbox.api.fields import Fields, read_json
+from app.sandbox.api.fields import Fields, check_url, read_json
 from app.sandbox.clock import format_time
 from app.sandbox.faults import API_KINDS, WEBHOOK_KINDS, Fault
 from app.sandbox.page.views import chat_view, message_view, upload_view
@@ -81,8 +81,11 @@ async def set_target(call: Call) -> Response:
     """POST /_sandbox/target {url, secret?}: where the bot's webhooks go; url null: nowhere."""
     body = await read_json(call.request)
     secret = body.optional_text("secret")
+    url = body.optional_text("url")
+    if url is not None:
+        check_url(url, "url")
     try:
-        subscription = call.sandbox.point_at(body.optional_text("url"), secret)
+        subscription = call.sandbox.point_at(url, secret)
     except ValueError as error:
         raise ApiError(1005, "secret is no signing secret") from error
     return JSONResponse({"subscription_id": subscription.id if subscription else None})
