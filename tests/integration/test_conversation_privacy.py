@@ -113,6 +113,7 @@ def test_of_a_zero_retention_chat_nothing_is_left_once_its_answers_are_over(
     assert len(bot.memos(secret.chat)) == 3
     assert len(bot.sent(secret.chat)) == 4
     assert secret.tables() == set()
+    assert files_with(bot, secret.written, secret.spoken) == []
     assert bot.turns(secret.chat) == []
     assert secret.written not in bot.bot.log
 
@@ -140,7 +141,9 @@ def test_a_crash_in_a_zero_retention_chat_leaves_nothing_behind(
     bot.restart(TEST_KILL_AT=point, TEST_KILL_ONCE=str(tmp_path / "killed"))
     message = secret.speak(zero_retention=True)
     bot.bot.wait()
-    assert "memo_answers" in secret.tables()
+    # Not even while the answer is in progress.
+    assert secret.tables() == set()
+    assert files_with(bot, secret.spoken) == []
     bot.bot.start()
     # Nothing can tell whether a memo went out, so it is not sent again.
     assert bot.over(message).state == ("uncertain" if point == "send.posted" else "sent")

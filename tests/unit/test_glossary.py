@@ -61,20 +61,18 @@ NAMES = [
     "composed",
     "gathered",
     "gather",
-    "problem",
-    "takes",
-    "speaks",
     "note",
     "audience",
     "reads",
     "_give",
     "_say",
-    "_speak",
 ]
 
 _WORD = re.compile(rf"(?<![\w-])({'|'.join(WORDS)})(?![\w-])")
 _NAME = re.compile(
-    rf"(?:\bclass|\bdef)\s+({'|'.join(NAMES)})\b|^from \S+ import .*\b({'|'.join(NAMES)})\b", re.M
+    r"\bdef (?:problem|takes|speaks)\(self|"  # of voice engines
+    rf"(?:\bclass|\bdef)\s+({'|'.join(NAMES)})\b|^from \S+ import .*\b({'|'.join(NAMES)})\b",
+    re.M,
 )
 
 
