@@ -234,7 +234,7 @@ def _create_sqlite_engine(url: sa.URL, connections: int) -> sa.Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
-            f"DATABASE_URL: the folder of {url.database} cannot be made: {error}."
+            f"DATABASE_URL: the folder of {url.database} cannot be made: {error.strerror}."
         ) from None
     write_lock = WriteLock()
     path = url.database
