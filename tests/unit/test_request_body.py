@@ -18,7 +18,7 @@ Receive = Callable[[], Awaitable[dict[str, object]]]
 
 def request(receive: Receive, announced: int | None = None) -> Request:
     headers = [] if announced is None else [(b"content-length", str(announced).encode())]
-    return Request({"type": "http", "method": "POST", "headers": headers}, receive)  # type: ignore[arg-type]
+    return Request({"type": "http", "method": "POST", "headers": headers}, receive)
 
 
 def sent(body: bytes) -> Receive:
