@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -11,6 +12,7 @@ import httpx
 import linq
 from linq.types.supported_content_type import SupportedContentType
 
+from app.bounded_body import UnreadableBody, bounded_body
 from app.linq import answers
 from app.linq.calls import answered, describe, done
 from app.linq.clock import LinqClock
@@ -26,6 +28,7 @@ REQUEST_SECONDS = 20.0
 _BRIEF_SECONDS = 5.0
 _PAGE = 50  # messages of a history
 _MOST_PAGES = 20
+_UPLOAD_ANSWER_BYTES = 100_000
 _OWN_HEADERS = ("content-length", "host", "transfer-encoding")  # which httpx sets itself
 
 
@@ -121,6 +124,8 @@ class LinqClient:
             ) as response:
                 status = response.status_code
                 asked = retry_after_seconds(response.headers.get("Retry-After"))
+                with suppress(UnreadableBody):  # read, so that the connection can be used again
+                    await bounded_body(response, _UPLOAD_ANSWER_BYTES)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             # ValueError: a host or a header that cannot be encoded.
             raise RetryLater(f"upload: {describe(error)}") from error

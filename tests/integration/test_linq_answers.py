@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -261,6 +263,42 @@ def test_an_upload_sends_the_file_with_the_headers_that_linq_wants(api: Server) 
     assert (put.method, put.path, put.body) == ("PUT", "/put", b"sound")
     assert put.headers["x-amz-acl"] == "private"
     assert "authorization" not in put.headers
+
+
+def test_connections_are_used_again() -> None:
+    """A connection over TLS takes two or three round trips to make."""
+    connections: list[asyncio.Task[None] | None] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(asyncio.current_task())
+        host = "{}:{}".format(*writer.get_extra_info("sockname"))
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+                length = re.search(r"content-length: (\d+)", head)
+                await reader.readexactly(int(length[1]) if length else 0)
+                told = {"attachment_id": "a1", "upload_url": f"http://{host}/put"}
+                body = b"" if head.startswith("delete") else json.dumps(told).encode()
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
+        writer.close()
+        await writer.wait_closed()
+
+    async def main() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        linq = LinqClient("token", f"http://{host}:{port}")
+        for _ in range(3):
+            await linq.upload(b"sound", "memo.m4a", "audio/x-m4a")
+            await linq.start_typing(CHAT)
+            await linq.stop_typing(CHAT)
+            with pytest.raises(OutcomeUnknown):
+                await linq.send_memo(CHAT, attachment_id="a1")
+        await linq.aclose()
+        server.close()
+        await asyncio.gather(*filter(None, connections))
+
+    asyncio.run(main())
+    assert len(connections) == 2, "one for the API, one for uploads"
 
 
 @pytest.mark.parametrize("location", ["https://xn--/", "https://[broken/", "http://x:99999999/"])
