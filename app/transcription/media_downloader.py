@@ -93,7 +93,7 @@ class MediaDownloader:
         except (httpx.HTTPError, TimeoutError) as error:
             raise TranscriptionError(
                 TranscriptionFailure.FETCH_FAILED,
-                f"no answer: {type(error).__name__}",
+                f"no response: {type(error).__name__}",
                 retryable=True,
             ) from error
         raise TranscriptionError(

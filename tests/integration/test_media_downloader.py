@@ -202,7 +202,7 @@ def test_a_recording_may_be_some_times_longer_than_announced(
         assert failure(cdn, transcriber, memo(url, size_bytes=1_000)).kind is kind
 
 
-def test_a_packed_answer_does_not_grow_in_memory(cdn: Server, transcriber: Server) -> None:
+def test_a_packed_response_does_not_grow_in_memory(cdn: Server, transcriber: Server) -> None:
     packed = gzip.compress(bytes(2 * MAX_BYTES))
     url = cdn.reply("/a", Reply(body=packed, headers={"content-encoding": "gzip"}))
     assert failure(cdn, transcriber, memo(url)).kind is TranscriptionFailure.TOO_LARGE

@@ -1,4 +1,4 @@
-"""Linq's clock is told from the `Date` header of its answers."""
+"""Linq's clock is told from the `Date` header of its responses."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def test_the_offset_is_right_within_a_second(ahead: float) -> None:
         assert clock.offset_seconds == pytest.approx(ahead, abs=0.51)
 
 
-def test_one_odd_answer_does_not_count() -> None:
+def test_one_odd_response_does_not_count() -> None:
     clock = LinqClock(lambda: NOW)
     for offset in (0, 0, 86_400, 0):
         clock.observe(date(NOW + offset))
     assert clock.offset_seconds == pytest.approx(0, abs=1)
 
 
-def test_a_clock_that_was_set_is_known_after_some_answers() -> None:
+def test_a_clock_that_was_set_is_known_after_some_responses() -> None:
     now = NOW
     clock = LinqClock(lambda: now)
     for _ in range(50):

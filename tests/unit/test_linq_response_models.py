@@ -1,4 +1,4 @@
-"""Whatever JSON Linq answers, it is one of its answers or it is said not to be."""
+"""Whatever JSON Linq responds with, it is one of its responses or it is said not to be."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from app.linq import answers
+from app.linq import responses
 from app.linq.ids import is_id
 
 KINDS: tuple[type[BaseModel], ...] = (
-    answers.Attachment,
-    answers.StoredAttachment,
-    answers.PostedMemo,
-    answers.PostedText,
-    answers.History,
-    answers.Lines,
-    answers.WebhookSubscription,
-    answers.NewWebhookSubscription,
-    answers.WebhookSubscriptions,
+    responses.Attachment,
+    responses.StoredAttachment,
+    responses.PostedMemo,
+    responses.PostedText,
+    responses.History,
+    responses.Lines,
+    responses.WebhookSubscription,
+    responses.NewWebhookSubscription,
+    responses.WebhookSubscriptions,
 )
 NAMES = sorted({name for kind in KINDS for name in kind.model_fields} | {"id", "parts", "service"})
 JSON = st.recursive(

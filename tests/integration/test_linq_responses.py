@@ -1,4 +1,4 @@
-"""Whatever Linq answers, each method of LinqClient ends with a value or with one of our errors."""
+"""Whatever Linq responds, each method of LinqClient ends with a value or with one of our errors."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ METHODS: dict[str, Method] = {
 }
 ONCE = {"send_memo", "subscriptions.create"}
 """Methods that Linq has no idempotency key for."""
-NO_ANSWER_NEEDED: dict[str, Method] = {
+NO_RESPONSE_NEEDED: dict[str, Method] = {
     "mark_read": lambda linq: linq.mark_read(CHAT),
     "start_typing": lambda linq: linq.start_typing(CHAT),
     "stop_typing": lambda linq: linq.stop_typing(CHAT),
@@ -142,10 +142,12 @@ def test_a_200_that_is_none_of_linq_s(api: Server, name: str) -> None:
     assert len(api.requests) == len(UNREADABLE)
 
 
-@pytest.mark.parametrize("name", NO_ANSWER_NEEDED)
-def test_where_nothing_is_needed_of_the_answer_its_status_is_enough(api: Server, name: str) -> None:
+@pytest.mark.parametrize("name", NO_RESPONSE_NEEDED)
+def test_where_nothing_is_needed_of_the_response_its_status_is_enough(
+    api: Server, name: str
+) -> None:
     bodies = [body for body in UNREADABLE if body not in ("damaged gzip", "brotli", "too long")]
-    assert outcomes(api, NO_ANSWER_NEEDED[name], bodies) == dict.fromkeys(bodies)
+    assert outcomes(api, NO_RESPONSE_NEEDED[name], bodies) == dict.fromkeys(bodies)
 
 
 def test_an_attachment_that_is_gone_has_no_address(api: Server) -> None:
@@ -162,7 +164,7 @@ def test_what_people_wrote_is_not_quoted_in_an_error(api: Server) -> None:
     assert error.__cause__ is None
 
 
-def test_a_memo_counts_as_sent_though_the_rest_of_the_answer_is_odd(api: Server) -> None:
+def test_a_memo_counts_as_sent_though_the_rest_of_the_response_is_odd(api: Server) -> None:
     for odd in (
         {},
         {"status": 7, "service": {}, "chat": [], "voice_memo": None},
@@ -175,7 +177,7 @@ def test_a_memo_counts_as_sent_though_the_rest_of_the_answer_is_odd(api: Server)
 
 
 @pytest.mark.parametrize("bad", ["..", "", "a/b", "a\0b", "?", "x" * 129])
-def test_an_id_in_an_answer_must_be_one(api: Server, bad: str) -> None:
+def test_an_id_in_a_response_must_be_one(api: Server, bad: str) -> None:
     api.otherwise = Reply(body=json.dumps({"voice_memo": {"id": bad}}).encode(), headers=JSON)
     assert type(failure(api, METHODS["send_memo"])) is OutcomeUnknown
 
@@ -408,14 +410,14 @@ def test_only_what_is_given_is_changed_in_a_subscription(api: Server) -> None:
 
 def test_a_subscription_that_is_gone_counts_as_deleted(api: Server) -> None:
     api.otherwise = Reply(404)
-    ask(api, NO_ANSWER_NEEDED["subscriptions.delete"])
+    ask(api, NO_RESPONSE_NEEDED["subscriptions.delete"])
     assert api.requests[0].method == "DELETE"
     api.otherwise = Reply(403)
-    assert type(failure(api, NO_ANSWER_NEEDED["subscriptions.delete"])) is Refused
+    assert type(failure(api, NO_RESPONSE_NEEDED["subscriptions.delete"])) is Refused
 
 
 @pytest.mark.parametrize("minutes", [-10, 0, 10])
-def test_the_clock_of_linq_is_known_from_its_answers(api: Server, minutes: int) -> None:
+def test_the_clock_of_linq_is_known_from_its_responses(api: Server, minutes: int) -> None:
     async def main() -> float | None:
         linq = LinqClient("token", api.address)
         try:
