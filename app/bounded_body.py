@@ -1,4 +1,4 @@
-"""The body of an HTTP answer, read only up to a limit: nobody may fill our memory."""
+"""The body of an HTTP response, read only up to a limit: nobody may fill our memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import httpx
 
 
 class UnreadableBody(Exception):
-    """The body of an answer cannot be used; the message says why and holds nothing of it."""
+    """The body of a response cannot be used; the message says why and holds nothing of it."""
 
 
 class BodyTooLarge(UnreadableBody):

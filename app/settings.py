@@ -195,6 +195,7 @@ class Settings(BaseSettings):
                 f"LINQ_API_V3_BASE_URL={self.linq_base_url} must be an https:// address "
                 "(plain http:// only for this machine)."
             )
+        self.require_encrypted_keys()
         if self.delivery == "url":
             if not self.public_url:
                 raise ConfigurationError(
@@ -207,10 +208,30 @@ class Settings(BaseSettings):
                     "fetches the memo from it (plain http:// only for this machine)."
                 )
 
+    def require_encrypted_keys(self) -> None:
+        """Refuse to send a key of somebody's voice or transcription service in the clear.
+
+        Raises: ConfigurationError naming the variable of the address.
+        """
+        for name, address, key in (
+            ("MEMO_SPEECH_BASE_URL", self.speech_base_url, self.speech_api_key),
+            ("MEMO_TRANSCRIBE_BASE_URL", self.transcribe_base_url, self.transcribe_api_key),
+            ("MEMO_ELEVENLABS_BASE_URL", self.elevenlabs_base_url, self.elevenlabs_api_key),
+        ):
+            if address and key.get_secret_value() and not is_https_or_loopback(address):
+                raise ConfigurationError(
+                    f"{name}={address} would send the service's key in the clear. Use https:// "
+                    "(plain http:// only for this machine), or leave the key out if the server "
+                    "needs none."
+                )
+
 
 def is_https_or_loopback(url: str) -> bool:
     """Whether `url` is https, or plain http to this machine."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     if parts.scheme == "https":
         return bool(parts.hostname)
     return parts.scheme == "http" and is_loopback(url)
@@ -218,7 +239,10 @@ def is_https_or_loopback(url: str) -> bool:
 
 def is_loopback(url: str) -> bool:
     """Whether the host of `url` is this machine."""
-    return urlsplit(url).hostname in _LOOPBACK
+    try:
+        return urlsplit(url).hostname in _LOOPBACK
+    except ValueError:
+        return False
 
 
 def is_signing_secret(text: str) -> bool:

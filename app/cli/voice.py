@@ -49,6 +49,7 @@ def say(
     audio_format = audio_format or _format_of(output)
     check_writable(output)
     settings = settings_of_command()
+    settings.require_encrypted_keys()
     started = time.perf_counter()
     recording = asyncio.run(_record(settings, text, voice, language, audio_format))
     write_bytes(output, recording.memo.data)

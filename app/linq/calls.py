@@ -1,4 +1,4 @@
-"""One call to Linq: its answer read and checked, its trouble turned into a decision."""
+"""One call to Linq: its response read and checked, its trouble turned into a decision."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from app.bounded_body import UnreadableBody, bounded_body
 from app.linq.errors import LinqError, Misconfigured, OutcomeUnknown, Refused, RetryLater
 from app.retry import retry_after_seconds
 
-MAX_ANSWER_BYTES = 16_000_000
-"""Longest answer that is read: a page of history has 50 messages, rarely above some kilobytes."""
+MAX_RESPONSE_BYTES = 16_000_000
+"""Longest response that is read: a page of history has 50 messages, rarely above some kilobytes."""
 BODY_SECONDS = 20.0
-"""Deadline for the body of an answer, after its header."""
+"""Deadline for the body of a response, after its header."""
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -33,8 +33,8 @@ Call = AbstractAsyncContextManager[_Response]
 """A method of the SDK's `with_streaming_response`, called: it is sent when entered."""
 
 
-async def answered(call: Call, kind: type[A], *, repeatable: bool) -> A:
-    """The answer to a call, as `kind`.
+async def response_to(call: Call, kind: type[A], *, repeatable: bool) -> A:
+    """The response to a call, as `kind`.
 
     repeatable: whether doing it twice does no harm, so that an unknown outcome may be repeated.
 
@@ -48,12 +48,12 @@ async def answered(call: Call, kind: type[A], *, repeatable: bool) -> A:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(name) for name in first["loc"])
         raise _unclear(
-            f"the answer is not one of Linq's ({where or 'body'}: {first['type']})", repeatable
+            f"the response is not one of Linq's ({where or 'body'}: {first['type']})", repeatable
         ) from None
 
 
-async def done(call: Call) -> None:
-    """Make a repeatable call of whose answer nothing is needed but its status.
+async def perform(call: Call) -> None:
+    """Make a repeatable call of whose response nothing is needed but its status.
 
     Raises: RetryLater, Refused, Misconfigured.
     """
@@ -71,7 +71,7 @@ async def best_effort(call: Awaitable[None]) -> None:
 async def _body(call: Call, *, repeatable: bool) -> bytes:
     try:
         async with call as response, asyncio.timeout(BODY_SECONDS):
-            return await bounded_body(response.http_response, MAX_ANSWER_BYTES)
+            return await bounded_body(response.http_response, MAX_RESPONSE_BYTES)
     except linq.APIConnectionError as error:
         cause = error.__cause__ or error
         never_left = isinstance(
@@ -82,9 +82,9 @@ async def _body(call: Call, *, repeatable: bool) -> bytes:
         raise _judged(error, repeatable=repeatable) from error
     except (httpx.HTTPError, httpx.InvalidURL, UnreadableBody, TimeoutError) as error:
         # Only the body is missing: the request was taken.
-        raise _unclear(f"unreadable answer: {describe(error)}", repeatable) from error
+        raise _unclear(f"unreadable response: {describe(error)}", repeatable) from error
     except (linq.LinqApiv3Error, ValueError, TypeError) as error:
-        raise _unclear(f"unreadable answer: {type(error).__name__}", repeatable) from error
+        raise _unclear(f"unreadable response: {type(error).__name__}", repeatable) from error
 
 
 def _unclear(message: str, repeatable: bool) -> LinqError:

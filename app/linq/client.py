@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -11,8 +12,9 @@ import httpx
 import linq
 from linq.types.supported_content_type import SupportedContentType
 
-from app.linq import answers
-from app.linq.calls import answered, describe, done
+from app.bounded_body import UnreadableBody, bounded_body
+from app.linq import responses
+from app.linq.calls import describe, perform, response_to
 from app.linq.clock import LinqClock
 from app.linq.errors import Refused, RetryLater
 from app.linq.ids import is_id
@@ -26,11 +28,13 @@ REQUEST_SECONDS = 20.0
 _BRIEF_SECONDS = 5.0
 _PAGE = 50  # messages of a history
 _MOST_PAGES = 20
+_UPLOAD_RESPONSE_BYTES = 100_000
+_OWN_HEADERS = ("content-length", "host", "transfer-encoding")  # which httpx sets itself
 
 
 @dataclass(frozen=True)
 class SentMemo:
-    """What Linq answers to an accepted voice memo. `service`: iMessage, RCS or SMS, if told."""
+    """Linq's response to an accepted voice memo. `service`: iMessage, RCS or SMS, if told."""
 
     message_id: str
     status: str
@@ -39,7 +43,7 @@ class SentMemo:
 
 @dataclass(frozen=True)
 class SentText:
-    """What Linq answers to an accepted text. `service`: iMessage, RCS or SMS, if told."""
+    """Linq's response to an accepted text. `service`: iMessage, RCS or SMS, if told."""
 
     message_id: str
     status: str
@@ -86,7 +90,7 @@ class LinqClient:
     def clock_offset_seconds(self) -> float | None:
         """Seconds by which Linq's clock is ahead of ours, accurate to about one second.
 
-        None before the first answer. See `LinqClock`.
+        None before the first response. See `LinqClock`.
         """
         return self._clock.offset_seconds
 
@@ -99,22 +103,29 @@ class LinqClient:
 
         Raises: RetryLater, Refused, Misconfigured.
         """
-        attachment = await answered(
+        attachment = await response_to(
             self._client.attachments.with_streaming_response.create(
                 filename=filename,
                 content_type=cast(SupportedContentType, content_type),
                 size_bytes=len(data),
             ),
-            answers.Attachment,
+            responses.Attachment,
             repeatable=True,
         )
         url = self._upload_url(attachment.upload_url)
+        headers = {
+            name: value
+            for name, value in attachment.required_headers.items()
+            if name.lower() not in _OWN_HEADERS
+        }
         try:
             async with self._uploads.stream(
-                attachment.http_method, url, content=data, headers=attachment.required_headers
+                attachment.http_method, url, content=data, headers=headers
             ) as response:
                 status = response.status_code
                 asked = retry_after_seconds(response.headers.get("Retry-After"))
+                with suppress(UnreadableBody):  # read, so that the connection can be used again
+                    await bounded_body(response, _UPLOAD_RESPONSE_BYTES)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             # ValueError: a host or a header that cannot be encoded.
             raise RetryLater(f"upload: {describe(error)}") from error
@@ -138,14 +149,14 @@ class LinqClient:
         Raises: RetryLater, Refused and Misconfigured if it certainly was not sent, OutcomeUnknown
         if it may be.
         """
-        posted = await answered(
+        posted = await response_to(
             self._once.chats.with_streaming_response.send_voicememo(
                 _id(chat_id),
                 attachment_id=attachment_id or linq.omit,
                 voice_memo_url=url or linq.omit,
                 timeout=timeout,
             ),
-            answers.PostedMemo,
+            responses.PostedMemo,
             repeatable=False,
         )
         memo = posted.voice_memo
@@ -157,7 +168,7 @@ class LinqClient:
 
         Raises: RetryLater, Refused, Misconfigured.
         """
-        posted = await answered(
+        posted = await response_to(
             self._client.chats.messages.with_streaming_response.send(
                 _id(chat_id),
                 message={
@@ -165,7 +176,7 @@ class LinqClient:
                     "idempotency_key": idempotency_key,
                 },
             ),
-            answers.PostedText,
+            responses.PostedText,
             repeatable=True,
         )
         message = posted.message
@@ -179,9 +190,9 @@ class LinqClient:
         calls = self._client.chats.messages.with_streaming_response
         cursor, seen, older = "", 0, 0
         for _ in range(_MOST_PAGES):
-            page = await answered(
+            page = await response_to(
                 calls.list(_id(chat_id), limit=_PAGE, cursor=cursor or linq.omit),
-                answers.History,
+                responses.History,
                 repeatable=True,
             )
             for message in page.messages or ():
@@ -200,9 +211,9 @@ class LinqClient:
 
         Raises: RetryLater, Misconfigured; Refused if it has none.
         """
-        found = await answered(
+        found = await response_to(
             self._client.attachments.with_streaming_response.retrieve(_id(attachment_id)),
-            answers.StoredAttachment,
+            responses.StoredAttachment,
             repeatable=True,
         )
         if not found.download_url:
@@ -211,20 +222,20 @@ class LinqClient:
 
     async def mark_read(self, chat_id: str) -> None:
         chats = self._once.chats.with_streaming_response
-        await done(chats.mark_as_read(_id(chat_id), timeout=_BRIEF_SECONDS))
+        await perform(chats.mark_as_read(_id(chat_id), timeout=_BRIEF_SECONDS))
 
     async def start_typing(self, chat_id: str) -> None:
         typing = self._once.chats.typing.with_streaming_response
-        await done(typing.start(_id(chat_id), timeout=_BRIEF_SECONDS))
+        await perform(typing.start(_id(chat_id), timeout=_BRIEF_SECONDS))
 
     async def stop_typing(self, chat_id: str) -> None:
         typing = self._once.chats.typing.with_streaming_response
-        await done(typing.stop(_id(chat_id), timeout=_BRIEF_SECONDS))
+        await perform(typing.stop(_id(chat_id), timeout=_BRIEF_SECONDS))
 
     async def phone_numbers(self) -> tuple[str, ...]:
         """The account's own lines, E.164."""
         calls = self._client.phone_numbers.with_streaming_response
-        found = await answered(calls.list(), answers.Lines, repeatable=True)
+        found = await response_to(calls.list(), responses.Lines, repeatable=True)
         return tuple(line.phone_number for line in found.phone_numbers)
 
     async def _observe(self, response: httpx.Response) -> None:
@@ -249,7 +260,7 @@ def _id(value: str) -> str:
     return value
 
 
-def _past(message: answers.HistoryMessage) -> PastMessage:
+def _past(message: responses.HistoryMessage) -> PastMessage:
     parts: list[dict[str, Any]] = message.parts or []
     # Which type a sent voice memo has here is not documented (media is assumed).
     media = [part for part in parts if part.get("type") not in ("text", "link")]

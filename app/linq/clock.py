@@ -1,4 +1,4 @@
-"""How far Linq's clock is from ours, by the `Date` header of its answers."""
+"""How far Linq's clock is from ours, by the `Date` header of its responses."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from email.utils import parsedate_to_datetime
 from statistics import median
 
 SAMPLES = 9
-"""Answers that are looked back on: a few odd ones, or a jump of a clock, are soon outvoted."""
+"""Responses that are looked back on: a few odd ones, or a jump of a clock, are soon outvoted."""
 
 
 class LinqClock:
-    """Offset of Linq's clock to ours: the median of the last answers.
+    """Offset of Linq's clock to ours: the median of the last responses.
 
     Accurate to about a second: `Date` has whole seconds (RFC 9110, 6.6.1), and the way of the
-    answer to us counts as offset.
+    response to us counts as offset.
     """
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
@@ -30,7 +30,7 @@ class LinqClock:
         return median(self._offsets) if self._offsets else None
 
     def observe(self, date: str | None) -> None:
-        """Note the `Date` header of an answer that arrives now. What is no date is passed over."""
+        """Note the `Date` header of a response that arrives now. What is no date is passed over."""
         try:
             told = parsedate_to_datetime(date or "").timestamp()
         except (TypeError, ValueError, OverflowError):

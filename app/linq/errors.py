@@ -1,6 +1,6 @@
 """What can go wrong with a call to Linq, by what to do about it.
 
-LinqError            `status`, `code`, `trace_id`: what Linq answered, if it did
+LinqError            `status`, `code`, `trace_id`: of Linq's response, if there was one
 ├── RetryLater       certainly not done, or harmless to repeat: again after `after` seconds
 ├── Refused          certainly not done, and never will be as it was asked
 ├── OutcomeUnknown   may have been done: look it up before doing it again
@@ -13,7 +13,7 @@ from __future__ import annotations
 class LinqError(Exception):
     """A call to Linq did not succeed. The message holds neither token nor text of a message.
 
-    status: HTTP status of the answer. code: Linq's own error code, e.g. 2024 for an opt-out.
+    status: HTTP status of the response. code: Linq's own error code, e.g. 2024 for an opt-out.
     trace_id: what Linq's support asks for.
     """
 

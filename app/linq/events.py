@@ -55,7 +55,8 @@ class InboundMessage:
     service: str = "iMessage"
     """iMessage, RCS or SMS; of this message, not of the chat."""
     sent_at: datetime | None = None
-    """When it was sent, timezone-aware UTC; None if the event does not say."""
+    """When it was sent, timezone-aware UTC; else when its event was made, None if neither is told.
+    Not later than the event and our clock, within what clocks may differ."""
     reconciled: bool = False
     """Recovered late by Linq (`reconciled_at` is present): history, not to be answered."""
     zero_retention: bool = False

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import linq
 
-from app.linq import answers
-from app.linq.calls import answered, done
+from app.linq import responses
+from app.linq.calls import perform, response_to
 from app.linq.errors import Refused
 from app.linq.ids import is_id
 
@@ -50,13 +50,15 @@ class Subscriptions:
 
     def __init__(self, client: linq.AsyncLinqAPIV3) -> None:
         self._calls = client.webhook_subscriptions.with_streaming_response
-        # Repeated, a creation whose answer was lost would stand twice.
+        # Repeated, a creation whose response was lost would stand twice.
         self._once = client.with_options(
             max_retries=0
         ).webhook_subscriptions.with_streaming_response
 
     async def list(self) -> tuple[Subscription, ...]:
-        found = await answered(self._calls.list(), answers.WebhookSubscriptions, repeatable=True)
+        found = await response_to(
+            self._calls.list(), responses.WebhookSubscriptions, repeatable=True
+        )
         return tuple(_subscription(one) for one in found.subscriptions)
 
     async def create(
@@ -67,13 +69,13 @@ class Subscriptions:
         phone_numbers: E.164; of these lines only, else of all.
         Raises: also OutcomeUnknown, after which `list` tells whether it was created.
         """
-        made = await answered(
+        made = await response_to(
             self._once.create(
                 target_url=target_url,
                 subscribed_events=cast(Any, _texts(events)),
                 phone_numbers=_texts(phone_numbers) or linq.omit,
             ),
-            answers.NewWebhookSubscription,
+            responses.NewWebhookSubscription,
             repeatable=False,
         )
         return NewSubscription(_subscription(made), made.signing_secret)
@@ -89,7 +91,7 @@ class Subscriptions:
     ) -> Subscription:
         """Change what is given; None leaves as it is. The signing secret cannot be changed."""
         _check(subscription_id)
-        changed = await answered(
+        changed = await response_to(
             self._calls.update(
                 subscription_id,
                 target_url=linq.omit if target_url is None else target_url,
@@ -97,7 +99,7 @@ class Subscriptions:
                 is_active=linq.omit if active is None else active,
                 phone_numbers=linq.omit if phone_numbers is None else _texts(phone_numbers),
             ),
-            answers.WebhookSubscription,
+            responses.WebhookSubscription,
             repeatable=True,
         )
         return _subscription(changed)
@@ -106,7 +108,7 @@ class Subscriptions:
         """Delete a subscription; one that is gone already counts as deleted."""
         _check(subscription_id)
         try:
-            await done(self._calls.delete(subscription_id))
+            await perform(self._calls.delete(subscription_id))
         except Refused as error:
             if error.status != 404:
                 raise
@@ -121,7 +123,7 @@ def _check(subscription_id: str) -> None:
         raise Refused("that is no id of a subscription")
 
 
-def _subscription(told: answers.WebhookSubscription) -> Subscription:
+def _subscription(told: responses.WebhookSubscription) -> Subscription:
     return Subscription(
         id=told.id,
         target_url=told.target_url,

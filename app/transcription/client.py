@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +14,8 @@ from app.bounded_body import UnreadableBody, bounded_body
 from app.retry import Backoff, retry_after_seconds
 from app.transcription.errors import TranscriptionError, TranscriptionFailure
 
-_ANSWER_BYTES = 1_000_000
-_ANSWER_CHARACTERS = 20_000
+_RESPONSE_BYTES = 1_000_000
+_RESPONSE_CHARACTERS = 20_000
 _BACKOFF = Backoff(longest_asked=5.0)
 
 
@@ -54,7 +55,7 @@ class TranscriptionClient:
         except _Again as again:
             raise _failed(str(again), retryable=True) from again
         except TimeoutError as error:
-            raise _failed(f"no answer in {self.seconds:g} s", retryable=True) from error
+            raise _failed(f"no response in {self.seconds:g} s", retryable=True) from error
 
     async def _ask(self, http: httpx.AsyncClient, wav: bytes, language: str | None) -> Transcript:
         """One request. Raises: _Again; TranscriptionError when asking again cannot help."""
@@ -65,22 +66,25 @@ class TranscriptionClient:
         if self.api_key:
             headers["Authorization"] = f"Bearer {self.api_key}"
         try:
-            async with http.stream(
-                "POST",
-                f"{self.base_url}/audio/transcriptions",
-                data=form,
-                files={"file": ("memo.wav", wav, "audio/wav")},
-                headers=headers,
-                timeout=httpx.Timeout(self.seconds, connect=5.0),
-            ) as response:
-                _check_status(response)
-                body = await bounded_body(response, _ANSWER_BYTES)
+            # As a file it is sent in small pieces; bytes would be copied whole on their way. It is
+            # closed, because httpx's request and response keep each other in memory for a while.
+            with io.BytesIO(wav) as file:
+                async with http.stream(
+                    "POST",
+                    f"{self.base_url}/audio/transcriptions",
+                    data=form,
+                    files={"file": ("memo.wav", file, "audio/wav")},
+                    headers=headers,
+                    timeout=httpx.Timeout(self.seconds, connect=5.0),
+                ) as response:
+                    _check_status(response)
+                    body = await bounded_body(response, _RESPONSE_BYTES)
         except httpx.InvalidURL as error:
             raise _failed("MEMO_TRANSCRIBE_BASE_URL is no address") from error
         except UnreadableBody as error:
-            raise _failed(f"an answer that cannot be read: {error}") from error
+            raise _failed(f"a response that cannot be read: {error}") from error
         except httpx.TransportError as error:
-            raise _Again(f"no answer: {type(error).__name__}") from error
+            raise _Again(f"no response: {type(error).__name__}") from error
         return _transcript(body)
 
 
@@ -111,16 +115,16 @@ def _transcript(body: bytes) -> Transcript:
     text: Any = plain
     language: Any = None
     try:
-        answer = json.loads(plain)
+        response = json.loads(plain)
     except (ValueError, RecursionError):
-        answer = plain
-    if isinstance(answer, dict):
-        text, language = answer.get("text"), answer.get("language")
+        response = plain
+    if isinstance(response, dict):
+        text, language = response.get("text"), response.get("language")
         if not isinstance(text, str):
-            raise _failed("an answer without a text")
-    elif isinstance(answer, str):
-        text = answer
-    text = text[:_ANSWER_CHARACTERS].replace("\0", "").encode("utf-8", "replace").decode()
+            raise _failed("a response without a text")
+    elif isinstance(response, str):
+        text = response
+    text = text[:_RESPONSE_CHARACTERS].replace("\0", "").encode("utf-8", "replace").decode()
     known = isinstance(language, str) and len(language) == 2
     return Transcript(text.strip(), language if known else None)
 

@@ -26,7 +26,7 @@ class TranscriptionFailure(StrEnum):
     FETCH_FAILED = "fetch_failed"
     """The recording could not be downloaded."""
     TRANSCRIBER_FAILED = "transcriber_failed"
-    """The transcription server did not answer, or not with a transcript."""
+    """The transcription server did not respond, or not with a transcript."""
 
 
 class TranscriptionError(Exception):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import io
+import struct
 import time
-import wave
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,15 +15,23 @@ import structlog
 from app.audio import AudioError, AudioTooLong, Pcm, decode, silent
 from app.linq.events import Part
 from app.settings import Settings
+from app.transcription.byte_budget import ByteBudget
 from app.transcription.client import TranscriptionClient
 from app.transcription.errors import TranscriptionError, TranscriptionFailure
-from app.transcription.media_downloader import FreshUrl, MediaDownloader
+from app.transcription.media_downloader import FreshUrl, MediaDownloader, download_limit
 
 log = structlog.get_logger()
 
 MAX_SECONDS = 600.0
 _SAMPLE_RATE = 16_000  # Hz; what speech recognisers work with
 _SHORTEST = 0.1  # seconds; OpenAI refuses less
+
+# Memory of all transcriptions together, in bytes. Files: two of the longest, or dozens of usual
+# ones. WAV: two of ten minutes (19 200 000 bytes each). One is decoded at a time, which takes about
+# three times its WAV: 50 + 40 + 60 MB at worst.
+_FILES = 50_000_000
+_WAVS = 40_000_000
+_LEAST = 4_000_000  # what the shortest WAV counts as, so that ten at most are asked about at once
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,14 @@ class Transcription:
     """BCP 47, where the transcriber tells it or it was given."""
 
 
+@dataclass(frozen=True)
+class _Recording:
+    """A voice memo as the transcription server gets it."""
+
+    wav: bytes
+    seconds: float
+
+
 class VoiceMemoTranscriber:
     """Turns voice memos into text. Built once, used by many answers at the same time."""
 
@@ -46,6 +62,10 @@ class VoiceMemoTranscriber:
         )
         self._downloader = MediaDownloader(self._http, linq_base_url)
         self._client = transcriber
+        # Taken in this order, each by whoever holds the one before: nobody waits for ever.
+        self._files = ByteBudget(_FILES)
+        self._decoding = asyncio.Lock()
+        self._wavs = ByteBudget(_WAVS)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -61,7 +81,7 @@ class VoiceMemoTranscriber:
     async def transcribe(
         self, part: Part, *, fresh_url: FreshUrl | None = None, language: str | None = None
     ) -> Transcription:
-        """The words spoken in an audio part.
+        """The words spoken in an audio part. Waits while others hold the memory for it.
 
         `fresh_url` gives a new address for an attachment id when the one of the event has
         expired; what it raises passes through. `language` (BCP 47) is a hint.
@@ -73,29 +93,40 @@ class VoiceMemoTranscriber:
                 TranscriptionFailure.NO_TRANSCRIBER, "MEMO_TRANSCRIBE_BASE_URL is not set"
             )
         started = time.monotonic()
-        data = await self._downloader.fetch(part, fresh_url)
-        pcm = await asyncio.to_thread(_decoded, data)
-        fetched = time.monotonic()
-        transcript = await self._client.transcribe(self._http, _wav(pcm), language)
+        async with AsyncExitStack() as held:
+            recording = await self._recording(part, fresh_url, held)
+            decoded = time.monotonic()
+            transcript = await self._client.transcribe(self._http, recording.wav, language)
         if not transcript.text:
             raise TranscriptionError(
                 TranscriptionFailure.NOTHING_SAID, "the transcriber found no words"
             )
         log.info(
             "voice memo transcribed",
-            bytes=len(data),
-            audio_seconds=round(pcm.seconds, 2),
-            fetch_ms=round((fetched - started) * 1000),
-            transcribe_ms=round((time.monotonic() - fetched) * 1000),
+            audio_seconds=round(recording.seconds, 2),
+            fetch_ms=round((decoded - started) * 1000),
+            transcribe_ms=round((time.monotonic() - decoded) * 1000),
         )
-        return Transcription(transcript.text, pcm.seconds, transcript.language or language)
+        return Transcription(transcript.text, recording.seconds, transcript.language or language)
 
     async def aclose(self) -> None:
         await self._http.aclose()
 
+    async def _recording(
+        self, part: Part, fresh_url: FreshUrl | None, held: AsyncExitStack
+    ) -> _Recording:
+        """Download and decode. `held` keeps the memory of the WAV reserved."""
+        async with self._files.reserve(download_limit(part)):
+            data = await self._downloader.fetch(part, fresh_url)
+            async with self._decoding:
+                recording = await asyncio.to_thread(_decoded, data)
+                size = max(len(recording.wav), _LEAST)
+                await held.enter_async_context(self._wavs.reserve(size))
+        return recording
 
-def _decoded(data: bytes) -> Pcm:
-    """The recording as sound, whatever its name and type claimed."""
+
+def _decoded(data: bytes) -> _Recording:
+    """The recording as a WAV file, whatever its name and type claimed."""
     try:
         pcm = decode(data, sample_rate=_SAMPLE_RATE, max_seconds=MAX_SECONDS)
     except AudioTooLong as error:
@@ -107,14 +138,12 @@ def _decoded(data: bytes) -> Pcm:
         raise TranscriptionError(
             TranscriptionFailure.NOTHING_SAID, f"{pcm.seconds:.1f} s of silence"
         )
-    return pcm
+    return _Recording(_wav_header(pcm) + pcm.samples, pcm.seconds)
 
 
-def _wav(pcm: Pcm) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(pcm.sample_rate)
-        writer.writeframes(pcm.samples)
-    return file.getvalue()
+def _wav_header(pcm: Pcm) -> bytes:
+    """RIFF and `fmt ` of 16-bit mono PCM (the `wave` module would hold the samples three times)."""
+    length, rate, width = len(pcm.samples), pcm.sample_rate, 2
+    form = struct.pack("<HHIIHH", 1, 1, rate, rate * width, width, 8 * width)
+    chunks = struct.pack("<4sI16s4sI", b"fmt ", len(form), form, b"data", length)
+    return struct.pack("<4sI4s", b"RIFF", 4 + len(chunks) + length, b"WAVE") + chunks

@@ -28,7 +28,7 @@ from app.policy import PolicyRules, Reason, decide
 from app.store import deliveries, ledger, sends
 from app.store.database import Database, DatabaseUnavailable
 from app.telemetry import Metrics, masked
-from app.web.request_body import bounded_request_body
+from app.web.request_body import BoundedBodies, TooManyLargeBodies
 
 log = structlog.get_logger()
 
@@ -58,6 +58,7 @@ class Inbox:
         self._queue = queue
         self._metrics = metrics
         self._rules = rules
+        self._bodies = BoundedBodies(MAX_BODY_BYTES)
 
     async def receive(self, request: Request) -> Response:
         """`POST /webhooks/linq`: 401 unsigned, 400 malformed, 413 too large, 503 not stored."""
@@ -73,10 +74,13 @@ class Inbox:
 
     async def _take(self, request: Request) -> Outcome:
         try:
-            body = await bounded_request_body(request, MAX_BODY_BYTES)
+            body = await self._bodies.read(request)
         except BodyTooLarge:
             log.warning("webhook refused", reason="too_large", limit_bytes=MAX_BODY_BYTES)
             return Outcome(413, "refused", "too_large")
+        except TooManyLargeBodies:
+            log.warning("webhook refused", reason="busy")
+            return Outcome(503, "refused", "busy")
         try:
             verified = verify(request.headers, body, self._secrets, now=time.time())
         except SignatureRejected as error:

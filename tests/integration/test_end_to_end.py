@@ -12,6 +12,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
+from app.linq.payloads import MAX_BODY_BYTES
 from tests.bot import Bot
 from tests.sandbox_server import SandboxServer
 
@@ -128,7 +129,7 @@ def test_bad_deliveries_are_refused_and_the_log_says_why(
     assert post(body, {**signed(sandbox, body), "webhook-signature": "v1,AAAA"}) == 401
     assert post(body, signed(sandbox, body, time.time() - 600)) == 401
     assert post(b"{", signed(sandbox, b"{")) == 400
-    assert post(b"x" * (1024 * 1024 + 1), {}) == 413
+    assert post(b"x" * (MAX_BODY_BYTES + 1), {}) == 413
     unknown = b'{"event_type": "poll.received", "event_id": "e1", "data": {}}'
     assert post(unknown, signed(sandbox, unknown)) == 200
     reasons = [one["reason"] for one in bot.events("webhook refused")]

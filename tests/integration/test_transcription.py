@@ -180,7 +180,7 @@ def test_a_recording_of_eleven_minutes_is_too_long(cdn: Server, transcriber: Ser
         (b'{"text": "a\\u0000b\\ud800"}', "ab?", None),
     ],
 )
-def test_answers_in_json_and_in_plain_text(
+def test_responses_in_json_and_in_plain_text(
     cdn: Server, transcriber: Server, body: bytes, text: str, language: str | None
 ) -> None:
     says(transcriber, Reply(body=body))
@@ -227,7 +227,7 @@ def test_trouble_that_lasts_is_given_up_after_two_requests(
         Reply(endless=True),
     ],
 )
-def test_an_answer_that_asking_again_cannot_better(
+def test_a_response_that_asking_again_cannot_better(
     cdn: Server, transcriber: Server, reply: Reply
 ) -> None:
     says(transcriber, reply)

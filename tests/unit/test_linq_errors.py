@@ -11,15 +11,15 @@ import linq
 import pytest
 from linq import _exceptions as sdk
 
-from app.linq.answers import PostedText
-from app.linq.calls import answered, done
+from app.linq.calls import perform, response_to
 from app.linq.errors import LinqError, Misconfigured, OutcomeUnknown, Refused, RetryLater
+from app.linq.responses import PostedText
 
 REQUEST = httpx.Request("POST", "https://api.linqapp.com/v3/x")
 
 
 class FailingCall:
-    """A call of the SDK that raises instead of giving an answer."""
+    """A call of the SDK that raises instead of giving a response."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error
@@ -50,7 +50,7 @@ def connection_error(cause: Exception) -> linq.APIConnectionError:
 
 def raised(error: Exception, *, repeatable: bool) -> LinqError:
     with pytest.raises(LinqError) as caught:
-        asyncio.run(answered(FailingCall(error), PostedText, repeatable=repeatable))
+        asyncio.run(response_to(FailingCall(error), PostedText, repeatable=repeatable))
     return caught.value
 
 
@@ -113,7 +113,7 @@ def test_a_code_of_the_wrong_type_is_left_out(code: object) -> None:
         (httpx.ConnectError("refused"), RetryLater),
         (httpx.ConnectTimeout("slow"), RetryLater),
         (httpx.PoolTimeout("busy"), RetryLater),
-        (httpx.ReadTimeout("no answer"), OutcomeUnknown),
+        (httpx.ReadTimeout("no response"), OutcomeUnknown),
         (httpx.ReadError("broken"), OutcomeUnknown),
         (UnicodeError("a host that is no host"), OutcomeUnknown),
     ],
@@ -125,8 +125,8 @@ def test_only_what_never_left_is_certainly_not_done(
     assert type(raised(connection_error(cause), repeatable=True)) is RetryLater
 
 
-def test_a_call_without_an_answer_is_judged_the_same() -> None:
+def test_a_call_without_a_response_is_judged_the_same() -> None:
     with pytest.raises(RetryLater):
-        asyncio.run(done(FailingCall(status_error(500))))
+        asyncio.run(perform(FailingCall(status_error(500))))
     with pytest.raises(Misconfigured, match="LINQ_API_V3_API_KEY"):
-        asyncio.run(done(FailingCall(status_error(401))))
+        asyncio.run(perform(FailingCall(status_error(401))))

@@ -1,4 +1,4 @@
-"""What Linq answers, as far as it is used: checked where it enters, whatever the rest is.
+"""Linq's responses, as far as they are used: checked where they enter, whatever the rest is.
 
 Only the fields that are needed are required. What merely informs (a status, a service) is left
 out where it has the wrong type: a memo that was sent must not count as unsent because of it.
@@ -39,11 +39,11 @@ Url = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 Moment = Annotated[datetime, AfterValidator(_aware)]
 
 
-class _Answer(BaseModel):
+class _Response(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True)
 
 
-class Attachment(_Answer):
+class Attachment(_Response):
     """`POST /v3/attachments`: where to upload to."""
 
     attachment_id: Id
@@ -52,42 +52,43 @@ class Attachment(_Answer):
     required_headers: dict[str, str] = {}
 
 
-class StoredAttachment(_Answer):
+class StoredAttachment(_Response):
     """`GET /v3/attachments/{id}`."""
 
+    id: Id
     download_url: Url | None = None
 
 
-class _Service(_Answer):
+class _Service(_Response):
     service: Informative = None
 
 
-class _Memo(_Answer):
+class _Memo(_Response):
     id: Id
     status: Informative = None
     service: Informative = None
     chat: Annotated[_Service | None, WrapValidator(_or_nothing)] = None
 
 
-class PostedMemo(_Answer):
+class PostedMemo(_Response):
     """`POST /v3/chats/{id}/voicememo`."""
 
     voice_memo: _Memo
 
 
-class _Text(_Answer):
+class _Text(_Response):
     id: Id
     delivery_status: Informative = None
     service: Informative = None
 
 
-class PostedText(_Answer):
+class PostedText(_Response):
     """`POST /v3/chats/{id}/messages`."""
 
     message: _Text
 
 
-class HistoryMessage(_Answer):
+class HistoryMessage(_Response):
     """One message of a chat's history."""
 
     id: Id
@@ -96,24 +97,24 @@ class HistoryMessage(_Answer):
     parts: list[dict[str, Any]] | None = None
 
 
-class History(_Answer):
+class History(_Response):
     """`GET /v3/chats/{id}/messages`: one page, and where the next begins."""
 
     messages: list[HistoryMessage] | None
     next_cursor: str | None = None
 
 
-class _Line(_Answer):
+class _Line(_Response):
     phone_number: Short
 
 
-class Lines(_Answer):
+class Lines(_Response):
     """`GET /v3/phone_numbers`."""
 
     phone_numbers: list[_Line]
 
 
-class WebhookSubscription(_Answer):
+class WebhookSubscription(_Response):
     """One of `GET /v3/webhook-subscriptions`."""
 
     id: Id
@@ -129,7 +130,7 @@ class NewWebhookSubscription(WebhookSubscription):
     signing_secret: Annotated[str, Field(min_length=1, max_length=512)]
 
 
-class WebhookSubscriptions(_Answer):
+class WebhookSubscriptions(_Response):
     """`GET /v3/webhook-subscriptions`."""
 
     subscriptions: list[WebhookSubscription]
