@@ -6,7 +6,7 @@ import re
 from types import MappingProxyType
 
 TAG_PATTERN = r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}"
-"""A language tag as far as engines see it; an underscore is read as a hyphen."""
+"""A language tag as engines accept it; an underscore counts as a hyphen."""
 
 _TAG = re.compile(TAG_PATTERN)
 # Names of one language that differ between models, engines and older registries.
@@ -20,7 +20,12 @@ def is_tag(text: str) -> bool:
     return _TAG.fullmatch(text) is not None
 
 
+def normalized(tag: str) -> str:
+    """`tag` in lower case with hyphens: `pt_BR` → `pt-br`."""
+    return tag.replace("_", "-").lower()
+
+
 def primary_subtag(tag: str) -> str:
     """The language without region and script, in lower case: `pt-BR` → `pt`, `nb` → `no`."""
-    primary = tag.replace("_", "-").partition("-")[0].lower()
+    primary = normalized(tag).partition("-")[0]
     return _SYNONYMS.get(primary, primary)

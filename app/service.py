@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 from starlette.applications import Starlette
@@ -13,19 +13,20 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.answers.composing import Composer
-from app.answers.delivery import Sender
+from app.answers.composer import Composer
+from app.answers.delivery import Delivery
+from app.answers.memo_maker import MemoMaker
+from app.answers.planner import AnswerPlanner
 from app.answers.queue import AnswerQueue
-from app.answers.recording import Recorder
 from app.answers.recovery import HeartbeatMonitor, new_executor_id
+from app.answers.reply import ReplySender
 from app.answers.retention_job import RetentionJob
-from app.answers.stages import Stages
 from app.answers.timing import Timing
-from app.answers.typing_indicator import Presence
-from app.answers.workflow import Answers
+from app.answers.typing_indicator import TypingIndicators
+from app.answers.workflow import AnswerWorkflow
 from app.linq.client import LinqClient
 from app.linq.errors import LinqError
-from app.policy import PolicyRules
+from app.policy import Limits, PolicyRules
 from app.program import command_line
 from app.responders.factory import build_responder
 from app.settings import Settings
@@ -41,7 +42,7 @@ from app.web.webhook import Inbox
 log = structlog.get_logger()
 
 WAITING_FACTOR = 8
-"""Answers in progress per recording at work: most of them wait for somebody else, and a chat that
+"""Answers in progress per synthesis at work: most of them wait for somebody else, and a chat that
 waits must not hold up the others."""
 
 
@@ -55,7 +56,7 @@ class Service:
         timing: Timing | None = None,
         at: Callable[[str], None] = lambda _point: None,
     ) -> None:
-        """at: told at each point of an answer where a crash would matter; for tests.
+        """at: called at each point of an answer where a crash would matter; for tests.
 
         Raises: ConfigurationError for anything that is missing or cannot be used.
         """
@@ -69,7 +70,7 @@ class Service:
         self.executor_id = new_executor_id(settings.dyno)
         self._own_handles: tuple[str, ...] = ()
         self._at = at
-        self._learning: asyncio.Task[None] | None = None
+        self._stack = AsyncExitStack()
         _warn_about_surroundings(settings, self.database)
 
     def prepare(self) -> None:
@@ -80,68 +81,75 @@ class Service:
         self.database.migrate()
 
     async def start(self) -> None:
-        settings = self.settings
-        self.linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
-        self.synthesizer = Synthesizer.from_settings(settings)
-        self.transcriber = VoiceMemoTranscriber.from_settings(settings)
-        self.presence = Presence(self.linq, self.timing.typing)
-        await asyncio.to_thread(_warn_without_voice, self.synthesizer)
-        # DBOS calls its workflows by the name of this instance.
-        stages = Stages(
-            self.database,
-            Composer(
-                settings,
-                self.database,
-                self.linq,
-                self.transcriber,
-                self.responder,
-                limit_window=self.timing.limit_window,
-            ),
-            Recorder(settings, self.database, self.linq, self.synthesizer),
-            Sender(self.database, self.linq, self.timing, self._at),
-            settings.debounce_seconds,
-        )
-        self.answers = Answers(
-            settings, self.database, stages, self.presence, self.metrics, self._at
-        )
-        self.watch = HeartbeatMonitor(self.database, self.executor_id, self.timing)
-        self.janitor = RetentionJob(self.database, settings.retention_days)
-        await self.watch.register()
-        await self.queue.launch(self.executor_id, at_once=settings.concurrency * WAITING_FACTOR)
-        self.watch.start()
-        self.janitor.start()
-        self._learning = asyncio.create_task(self._learn_own_lines())
+        """Open everything and take answers; what was opened is closed again if that fails."""
+        async with AsyncExitStack() as stack:
+            await self._open(stack)
+            self._stack = stack.pop_all()
         log.info(
             "answering",
-            responder=settings.responder,
-            voices=",".join(settings.voices),
+            responder=self.settings.responder,
+            voices=",".join(self.settings.voices),
             database=self.database.description,
             executor=self.executor_id,
         )
 
+    async def _open(self, stack: AsyncExitStack) -> None:
+        settings, database, timing = self.settings, self.database, self.timing
+        stack.callback(database.close)
+        linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
+        stack.push_async_callback(linq.aclose)
+        synthesizer = Synthesizer.from_settings(settings)
+        stack.push_async_callback(synthesizer.aclose)
+        await asyncio.to_thread(_warn_without_voice, synthesizer)
+        transcriber = VoiceMemoTranscriber.from_settings(settings)
+        stack.push_async_callback(transcriber.aclose)
+        stack.push_async_callback(self.responder.aclose)
+        typing = TypingIndicators(linq, timing.typing_refresh_seconds)
+        stack.push_async_callback(typing.aclose)
+        delivery = Delivery(database, linq, timing, self._at)
+        maker = MemoMaker(settings, database, linq, synthesizer)
+        composer = Composer(settings, linq, transcriber, self.responder)
+        sender = ReplySender(database, maker, delivery, self.metrics, self._at)
+        limits = Limits.per_sender(settings.sender_limit, timing.rate_window_seconds)
+        # DBOS calls its workflows by the name of this instance.
+        self._workflow = AnswerWorkflow(
+            settings,
+            database,
+            composer,
+            AnswerPlanner(database, composer, sender, limits, self.metrics, self._at),
+            sender,
+            delivery,
+            typing,
+            self.metrics,
+            timing,
+            self._at,
+        )
+        heartbeats = HeartbeatMonitor(database, self.executor_id, timing)
+        await heartbeats.register()
+        stack.push_async_callback(heartbeats.stop)
+        # Registered before the launch, so that even a launch that fails half-way is undone.
+        stack.push_async_callback(self.queue.drain, timing.drain_seconds)
+        await self.queue.launch(self.executor_id, at_once=settings.concurrency * WAITING_FACTOR)
+        heartbeats.start()
+        retention = RetentionJob(database, settings.retention_days)
+        retention.start()
+        stack.push_async_callback(retention.stop)
+        learning = asyncio.create_task(self._learn_own_lines(linq))
+        stack.callback(learning.cancel)
+
     async def stop(self) -> None:
-        """Finish what is in progress, for `Timing.drain` seconds at most, and let go."""
-        log.info("stopping, answers in progress may finish", seconds=self.timing.drain)
-        if self._learning:
-            self._learning.cancel()
-        await self.janitor.stop()
-        await self.queue.drain(self.timing.drain)
-        await self.watch.stop()
-        await self.presence.aclose()
-        await self.responder.aclose()
-        await self.transcriber.aclose()
-        await self.synthesizer.aclose()
-        await self.linq.aclose()
-        self.database.close()
+        """Finish what is in progress, for `Timing.drain_seconds` at most, and let go."""
+        log.info("stopping, answers in progress may finish", seconds=self.timing.drain_seconds)
+        await self._stack.aclose()
         log.info("stopped")
 
     def rules(self) -> PolicyRules:
         return PolicyRules.from_settings(self.settings, self._own_handles)
 
-    async def _learn_own_lines(self) -> None:
+    async def _learn_own_lines(self, linq: LinqClient) -> None:
         """Ask Linq for our own lines, so that they are never answered; the rest goes on without."""
         try:
-            self._own_handles = await self.linq.phone_numbers()
+            self._own_handles = await linq.phone_numbers()
         except LinqError as error:
             log.warning("own lines not known, going on without", cause=str(error))
 

@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     public_url: str | None = _named("MEMO_PUBLIC_URL", None)
     reply_as: ReplyAs = _named("MEMO_REPLY_AS", "voice")
 
-    # Manners.
+    # Policy.
     groups: Groups = _named("MEMO_GROUPS", "mention")
     name: str | None = _named("MEMO_NAME", None)
     allow: CommaList = _named("MEMO_ALLOW", ())

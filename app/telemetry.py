@@ -100,9 +100,9 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        self._recordings = Counter(
-            "voicememo_recordings",
-            "Memos recorded or found recorded, by engine",
+        self._syntheses = Counter(
+            "voicememo_syntheses",
+            "Memos synthesized, or sent again without, by engine",
             ["engine", "reused"],
             registry=self.registry,
         )
@@ -117,15 +117,14 @@ class Metrics:
         self._acknowledged.observe(seconds)
 
     def answered(self, state: str, reason: str, seconds: float) -> None:
-        # Reasons of rules carry the rule's name, which a deployer may choose without bound.
-        self._answers.labels(state, reason.partition(":")[0]).inc()
+        self._answers.labels(state, reason).inc()
         self._turnaround.observe(seconds)
 
     def stage(self, name: str, seconds: float) -> None:
         self._stages.labels(name).observe(seconds)
 
-    def recorded(self, engine: str, *, reused: bool) -> None:
-        self._recordings.labels(engine, str(reused).lower()).inc()
+    def synthesized(self, engine: str, *, reused: bool) -> None:
+        self._syntheses.labels(engine, str(reused).lower()).inc()
 
     def oldest_waiting(self, seconds: float) -> None:
         self._oldest.set(seconds)

@@ -1,6 +1,6 @@
-"""gTTS: five pieces asked for all at once, beside gTTS's own sending. `python -m benchmarks.gtts`
+"""gTTS: five chunks asked for all at once, beside gTTS's own sending. `python -m benchmarks.gtts`
 
-Both ask the same local TLS server, which takes 300 ms for each piece, for the same text. gTTS
+Both ask the same local TLS server, which takes 300 ms for each chunk, for the same text. gTTS
 itself sends as it always does; only the host of its requests is replaced.
 Exits with 1 when the aim is missed.
 """
@@ -18,22 +18,22 @@ from gtts import gTTS
 from app.audio import decode
 from app.speech.engine_runner import EngineRunner
 from app.speech.engines.gtts import GoogleTranslate
-from app.speech.plan import lines, pieces
+from app.speech.plan import SpeechPlan
 from tests.integration.speech_server import (
     Certificates,
     SpeechServer,
     certificates,
     google,
-    google_asked,
+    google_text,
     mp3,
     slowly,
 )
 
-SECONDS = 0.3  # that the server takes for a piece
+SECONDS = 0.3  # that the server takes for a chunk
 PART = 0.35  # of gTTS's own time that ours may take
 ROUNDS = 3
 TEXT = " ".join(
-    f"This is sentence number {number} of an answer that is spoken in five pieces by Google."
+    f"This is sentence number {number} of an answer that is spoken in five chunks by Google."
     for number in ("one", "two", "three", "four", "five")
 )
 
@@ -54,14 +54,14 @@ class LocalGTTS(gTTS):  # type: ignore[misc]
 def main() -> int:
     tls = certificates()
     with SpeechServer(google, tls.server) as server:
-        _by_gtts(server)  # has espeak-ng say all pieces once, so that the server is quick
+        _by_gtts(server)  # has espeak-ng say all chunks once, so that the server is quick
         asyncio.run(_by_us(server, tls))
-        asked = len({google_asked(request)[0].rstrip(".") for request in server.received})
+        asked = len({google_text(request)[0].rstrip(".") for request in server.received})
         server.answer = slowly(google, SECONDS)
         theirs = min(_by_gtts(server) for _ in range(ROUNDS))
         ours = min(asyncio.run(_by_us(server, tls)) for _ in range(ROUNDS))
     part = ours / theirs
-    print(f"{asked} pieces at {SECONDS * 1000:.0f} ms each, over TLS, decoded")
+    print(f"{asked} chunks at {SECONDS * 1000:.0f} ms each, over TLS, decoded")
     print(f"  gTTS's write_to_fp   {theirs * 1000:6.0f} ms")
     print(f"  ours, TLS verified   {ours * 1000:6.0f} ms   {part:.2f} of gTTS's (aim {PART})")
     return part > PART
@@ -79,10 +79,13 @@ async def _by_us(server: SpeechServer, tls: Certificates) -> float:
     """With a new client each time, so that connections are made anew as gTTS does."""
     engine = GoogleTranslate(server.url, tls.client)
     started = time.perf_counter()
-    sound = await EngineRunner(engine).speak(pieces(lines(TEXT, "en"), engine.max_chars), None)
+    sound = await EngineRunner(engine).speak(
+        SpeechPlan.of_text(TEXT, "en").chunks(engine.max_chars), None
+    )
     took = time.perf_counter() - started
     assert [pcm.seconds for pcm in sound] == [
-        decode(mp3(piece.text)).seconds for piece in pieces(lines(TEXT, "en"), engine.max_chars)
+        decode(mp3(chunk.text)).seconds
+        for chunk in SpeechPlan.of_text(TEXT, "en").chunks(engine.max_chars)
     ]
     await engine.aclose()
     return took

@@ -155,8 +155,8 @@ class Soak:
             "MEMO_VOICES": "command",
             "MEMO_VOICE_COMMAND": line,
             "TEST_KILL_FILE": str(self._kill_file),
-            "TEST_POST": "2",
-            "TEST_GRACE": "1",
+            "TEST_POST_SECONDS": "2",
+            "TEST_HISTORY_LAG_SECONDS": "1",
         }
         return Bot(self._sandbox, self._url, command=command, environment=environment)
 
@@ -240,9 +240,9 @@ class Soak:
             kills=self._kills,
             struck=Counter(
                 {
-                    f"{one['endpoint']} {one['kind']} {one['status'] or ''}": one["struck"]
+                    f"{one['endpoint']} {one['kind']} {one['status'] or ''}": one["triggered"]
                     for one in state["faults"]
-                    if one["struck"]
+                    if one["triggered"]
                 }
             ),
             states=Counter(answer.state for answer in answers),

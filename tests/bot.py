@@ -28,10 +28,11 @@ QUICK = {
     "MEMO_VOICES": "espeak",
     "MEMO_LOG_FORMAT": "json",
     "MEMO_SENDER_LIMIT": "1000",
-    "TEST_POST": "3",
-    "TEST_GRACE": "1",
-    "TEST_RESCUE": "3",
-    "TEST_DRAIN": "5",
+    "TEST_POST_SECONDS": "3",
+    "TEST_HISTORY_LAG_SECONDS": "1",
+    "TEST_STALLED_PROCESS_SECONDS": "3",
+    "TEST_UNEXPECTED_PAUSE_SECONDS": "0.1",
+    "TEST_DRAIN_SECONDS": "5",
 }
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from app.answers.timing import Timing
@@ -63,17 +64,14 @@ def _send(number: signal.Signals) -> None:
 
 
 def timing() -> Timing:
+    """TEST_{NAME} overrides the timing of that name, e.g. TEST_POST_SECONDS=3."""
     default = Timing()
-    return Timing(
-        post=float(os.environ.get("TEST_POST", default.post)),
-        grace=float(os.environ.get("TEST_GRACE", default.grace)),
-        rescue=float(os.environ.get("TEST_RESCUE", default.rescue)),
-        drain=int(os.environ.get("TEST_DRAIN", default.drain)),
-        give_up=float(os.environ.get("TEST_GIVE_UP", default.give_up)),
-        look_up=float(os.environ.get("TEST_LOOK_UP", default.look_up)),
-        typing=float(os.environ.get("TEST_TYPING", default.typing)),
-        limit_window=float(os.environ.get("TEST_LIMIT_WINDOW", default.limit_window)),
-    )
+    told = {
+        name: type(value)(os.environ[f"TEST_{name.upper()}"])
+        for name, value in vars(default).items()
+        if f"TEST_{name.upper()}" in os.environ
+    }
+    return replace(default, **told)
 
 
 def main(command: str) -> int:

@@ -12,42 +12,57 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
+from typing import TypeVar
 
+import sqlalchemy as sa
 import structlog
 
 from app.answers.timing import Timing
 from app.linq.client import LinqClient, PastMessage
 from app.linq.errors import Misconfigured, OutcomeUnknown, Refused, RetryLater
+from app.policy import Reason
 from app.retry import Backoff
 from app.store import sends
 from app.store.database import Database
-from app.store.sends import Send
+from app.store.sends import SendAttempt
+from app.store.transitions import AnswerLost
 
 log = structlog.get_logger()
+R = TypeVar("R")
 
 _CLOCK_SKEW = 120.0
 """Seconds by which Linq's clock may be behind ours."""
-_LISTEN = 0.5
-"""Seconds between looks for what webhooks have told, while the history is asked."""
+_LISTEN_SECONDS = 0.5
+"""Between looks for receipts, while the history is asked."""
+_SEND_PAUSES = Backoff(first=0.5, longest=30.0)
+_LOOK_UP_PAUSES = Backoff(first=0.5, longest=5.0)
 
 
 @dataclass(frozen=True)
-class Ready:
-    """A memo that can be posted. `needle` is what tells it from all others in a history."""
+class Media:
+    """What is posted: an uploaded attachment, or a URL. key: see `PreparedMemo.media_key`."""
 
-    needle: str
+    key: str
     attachment_id: str | None = None
     url: str | None = None
 
 
 @dataclass(frozen=True)
 class Posted:
+    """The message that a memo or text became."""
+
     message_id: str
     status: str
     service: str | None = None
 
 
-class Sender:
+Begin = Callable[[sa.Connection, float], SendAttempt | Reason]
+"""Stores the intent to post at a moment (Unix seconds) and whatever else the caller has to store
+then. Returns the attempt that stands, or why nobody wants the answer any more."""
+
+
+class Delivery:
     """Posts memos and texts until it is certain what became of them."""
 
     def __init__(
@@ -57,155 +72,197 @@ class Sender:
         timing: Timing,
         at: Callable[[str], None] = lambda _point: None,
     ) -> None:
-        """at: told at each point where a crash would matter; for tests."""
+        """at: called at each point where a crash would matter; for tests."""
         self._database = database
         self._linq = linq
         self._timing = timing
         self._at = at
 
-    async def memo(
-        self, answer_id: str, chat_id: str, memo: Ready, *, history_tells: bool = True
-    ) -> Posted:
-        """Post a memo for an answer, once.
+    async def send_memo(
+        self,
+        media: Media,
+        *,
+        begin: Begin,
+        accepted: Callable[[sa.Connection, Posted], R],
+        history_tells: bool,
+    ) -> R | Reason:
+        """Post a memo, once.
 
+        accepted: runs in the transaction that stores the success; what it returns is returned.
         history_tells: False for chats of which Linq keeps no content.
-        Raises: Refused if Linq will not have it, RetryLater if it could not be sent in time,
-        OutcomeUnknown if nobody can say whether it went out.
+        Returns a Reason where `begin` did. Raises: Refused if Linq will not have it, RetryLater or
+        Misconfigured if it could not be sent in time, OutcomeUnknown if nobody can say whether it
+        went out, AnswerLost if another process has taken over.
         """
-        began = time.monotonic()
-        for attempt in range(1, 1000):
+        started = time.monotonic()
+        for number in count(1):
             begun_at = time.time()
-            send = await self._database.write(
-                lambda c: sends.begin(c, answer_id, chat_id, memo.needle, begun_at),
-                retry_forever=True,
-            )
-            if send.begun_at != begun_at:
-                # An attempt stands already: of this run, or of one that is over, or thought to be.
-                if posted := await self._settle(send, history_tells):
-                    return posted
-                continue
-            self._at("send.intent")
+            attempt = await self._database.write(lambda c: begin(c, begun_at), retry_forever=True)
+            if isinstance(attempt, Reason):
+                return attempt
             try:
-                return await self._post(send, memo)
+                if attempt.begun_at == begun_at:
+                    self._at("send.intent")
+                    posted = await self._post(attempt, media)
+                else:
+                    # One stands already: of this run, or of one that is over, or thought to be.
+                    settled = await self._settle(attempt, history_tells)
+                    if settled is None:
+                        continue
+                    posted = settled
+                return await self._accept(attempt, posted, accepted)
             except OutcomeUnknown as error:
-                log.warning("memo of unknown fate", answer=answer_id, cause=str(error))
-            except (RetryLater, Misconfigured) as error:
-                pause = _pause(error, attempt)
-                if time.monotonic() - began + pause > self._timing.give_up:
+                if attempt.begun_at != begun_at:
                     raise
-                log.info("memo not sent yet", answer=answer_id, cause=str(error), again_in=pause)
-                await asyncio.sleep(pause)
-        raise RetryLater("voice memo: too many attempts")
+                log.warning("outcome of a memo unknown", answer=attempt.answer_id, cause=str(error))
+            except (RetryLater, Misconfigured) as error:
+                await self._wait(error, number, started, attempt.answer_id, "memo")
+        raise AssertionError("unreachable")
 
-    async def text(self, answer_id: str, chat_id: str, text: str) -> Posted:
+    async def send_text(
+        self,
+        answer_id: str,
+        chat_id: str,
+        text: str,
+        accepted: Callable[[sa.Connection, Posted], R],
+    ) -> R:
         """Post a text for an answer. Its idempotency key makes repeats harmless.
 
-        Raises: Refused, or RetryLater if it could not be sent in time.
+        accepted: as for `send_memo`. Raises: Refused, or RetryLater or Misconfigured if it could
+        not be sent in time.
         """
-        began = time.monotonic()
-        for attempt in range(1, 1000):
+        started = time.monotonic()
+        for number in count(1):
             try:
                 sent = await self._linq.send_text(
                     chat_id, text, idempotency_key=f"{answer_id}:text"
                 )
-                return Posted(sent.message_id, sent.status, sent.service)
             except (RetryLater, Misconfigured) as error:
-                pause = _pause(error, attempt)
-                if time.monotonic() - began + pause > self._timing.give_up:
-                    raise
-                log.info("text not sent yet", answer=answer_id, cause=str(error), again_in=pause)
-                await asyncio.sleep(pause)
-        raise RetryLater("text: too many attempts")
+                await self._wait(error, number, started, answer_id, "text")
+                continue
+            self._at("text.posted")
+            posted = Posted(sent.message_id, sent.status, sent.service)
+            return await self._database.write(lambda c: accepted(c, posted), retry_forever=True)
+        raise AssertionError("unreachable")
 
-    async def _post(self, send: Send, memo: Ready) -> Posted:
-        if time.time() - send.begun_at > self._timing.fresh:
-            await self._close(send, "not_sent")
+    async def _wait(
+        self,
+        error: RetryLater | Misconfigured,
+        number: int,
+        started: float,
+        answer_id: str,
+        what: str,
+    ) -> None:
+        """Pause before the next attempt. Raises `error` where that would take too long."""
+        asked = error.after if isinstance(error, RetryLater) else None
+        pause = _SEND_PAUSES.pause(number, asked)
+        if time.monotonic() - started + pause > self._timing.retry_send_seconds:
+            raise error
+        log.info(f"{what} not sent yet", answer=answer_id, cause=str(error), again_in=pause)
+        await asyncio.sleep(pause)
+
+    async def _accept(
+        self, attempt: SendAttempt, posted: Posted, accepted: Callable[[sa.Connection, Posted], R]
+    ) -> R:
+        def store(connection: sa.Connection) -> R:
+            sends.close(connection, attempt.send_id, "accepted", message_id=posted.message_id)
+            return accepted(connection, posted)
+
+        try:
+            return await self._database.write(store, retry_forever=True)
+        except AnswerLost:
+            # Whoever has taken over need not look for what is known here.
+            await self._close(attempt, "accepted", message_id=posted.message_id)
+            raise
+
+    async def _post(self, attempt: SendAttempt, media: Media) -> Posted:
+        if time.time() - attempt.begun_at > self._timing.intent_valid_seconds:
+            await self._close(attempt, "not_sent")
             raise RetryLater("this process stood still before the post", after=0.1)
         try:
             # One deadline over all: a connection made slowly must not post after it.
-            async with asyncio.timeout(self._timing.post):
+            async with asyncio.timeout(self._timing.post_seconds):
                 sent = await self._linq.send_memo(
-                    send.chat_id,
-                    attachment_id=memo.attachment_id,
-                    url=memo.url,
-                    timeout=self._timing.post,
+                    attempt.chat_id,
+                    attachment_id=media.attachment_id,
+                    url=media.url,
+                    timeout=self._timing.post_seconds,
                 )
         except TimeoutError as error:
-            raise OutcomeUnknown(f"no answer within {self._timing.post:g} s") from error
+            raise OutcomeUnknown(f"no answer within {self._timing.post_seconds:g} s") from error
         except Refused as error:
-            await self._close(send, "refused", code=error.code)
+            await self._close(attempt, "refused", code=error.code)
             raise
         except (RetryLater, Misconfigured) as error:
-            await self._close(send, "not_sent", code=error.code)
+            await self._close(attempt, "not_sent", code=error.code)
             raise
         self._at("send.posted")
-        await self._close(send, "accepted", message_id=sent.message_id)
         return Posted(sent.message_id, sent.status, sent.service)
 
-    async def _settle(self, send: Send, history_tells: bool) -> Posted | None:
+    async def _settle(self, attempt: SendAttempt, history_tells: bool) -> Posted | None:
         """Find out what became of an attempt. None if it certainly was not sent.
 
         Raises: OutcomeUnknown where nothing can tell.
         """
-        began = time.monotonic()
-        pause = 0.5
-        while True:
-            # A webhook may have told since, or the process that posted it.
-            if told := await self._database.read(
-                lambda c: sends.last(c, send.answer_id), retry_forever=True
+        started = time.monotonic()
+        patience = self._timing.post_seconds + self._timing.history_lag_seconds
+        for number in count(1):
+            # A receipt may have come since, or the process that posted it stored the outcome.
+            if known := await self._database.read(
+                lambda c: sends.last(c, attempt.answer_id), retry_forever=True
             ):
-                if told.outcome == "accepted" and told.message_id:
-                    return Posted(told.message_id, "queued")
-                if told.outcome in ("not_sent", "refused"):
+                if known.outcome == "accepted" and known.message_id:
+                    return Posted(known.message_id, "queued")
+                if known.outcome in ("not_sent", "refused"):
                     return None
-            patience_over = time.time() > send.begun_at + self._timing.post + self._timing.grace
+            patience_over = time.time() > attempt.begun_at + patience
             try:
-                found, readable = await self._search_or_hear(send)
+                found, readable = await self._search_or_receipt(attempt)
             except (RetryLater, Refused, Misconfigured) as error:
-                waited = time.monotonic() - began
+                waited = time.monotonic() - started
                 hopeless = isinstance(error, Refused) and patience_over
-                if hopeless or waited > self._timing.look_up:
-                    await self._doubt(send, f"the chat's history cannot be read: {error}")
+                if hopeless or waited > self._timing.look_up_seconds:
+                    await self._give_up(attempt, f"the chat's history cannot be read: {error}")
                     return None
             else:
                 if found:
-                    await self._close(send, "accepted", message_id=found)
-                    log.info("memo found to be sent", answer=send.answer_id, message=found)
+                    await self._close(attempt, "accepted", message_id=found)
+                    log.info("memo found to be sent", answer=attempt.answer_id, message=found)
                     continue
                 if patience_over and readable and history_tells:
-                    await self._close(send, "not_sent")
-                    log.info("memo was not sent, as the history shows", answer=send.answer_id)
+                    await self._close(attempt, "not_sent")
+                    log.info("memo was not sent, as the history shows", answer=attempt.answer_id)
                     return None
                 if patience_over:
-                    await self._doubt(send, "the chat keeps no history that could tell")
+                    await self._give_up(attempt, "the chat keeps no history that could tell")
                     return None
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 5.0)
+            await asyncio.sleep(_LOOK_UP_PAUSES.pause(number))
+        raise AssertionError("unreachable")
 
-    async def _doubt(self, send: Send, why: str) -> None:
+    async def _give_up(self, attempt: SendAttempt, why: str) -> None:
         """Give up an attempt that nothing can tell of – or send, if a person wants it all the same.
 
         Raises: OutcomeUnknown.
         """
-        if send.outcome == "released":
-            await self._close(send, "not_sent")
-            log.warning("memo sent again as asked for", answer=send.answer_id, cause=why)
+        if attempt.outcome == "released":
+            await self._close(attempt, "not_sent")
+            log.warning("memo sent again as asked for", answer=attempt.answer_id, cause=why)
             return
-        await self._close(send, "uncertain")
+        await self._close(attempt, "uncertain")
         raise OutcomeUnknown(why)
 
-    async def _search_or_hear(self, send: Send) -> tuple[str | None, bool]:
-        """`_search`, which ends as soon as a webhook has told; or after `Timing.look_up`."""
-        search = asyncio.create_task(self._search(send))
+    async def _search_or_receipt(self, attempt: SendAttempt) -> tuple[str | None, bool]:
+        """`_search`, which ends as soon as a receipt has come, or after `look_up_seconds`."""
+        search = asyncio.create_task(self._search(attempt))
         try:
-            async with asyncio.timeout(self._timing.look_up):
+            async with asyncio.timeout(self._timing.look_up_seconds):
                 while not search.done():
-                    await asyncio.wait({search}, timeout=_LISTEN)
-                    told = await self._database.read(
-                        lambda c: sends.last(c, send.answer_id), retry_forever=True
+                    await asyncio.wait({search}, timeout=_LISTEN_SECONDS)
+                    known = await self._database.read(
+                        lambda c: sends.last(c, attempt.answer_id), retry_forever=True
                     )
-                    if told and told.outcome == "accepted":
-                        return told.message_id, True
+                    if known and known.outcome == "accepted":
+                        return known.message_id, True
                 return await search
         except TimeoutError as error:
             raise RetryLater("history: no answer") from error
@@ -213,21 +270,22 @@ class Sender:
             search.cancel()
             await asyncio.gather(search, return_exceptions=True)
 
-    async def _search(self, send: Send) -> tuple[str | None, bool]:
+    async def _search(self, attempt: SendAttempt) -> tuple[str | None, bool]:
         """The id of the message in the chat's history that is this memo, and whether the history
         could have told."""
-        # A memo of the same clip whose own fate is unknown is told apart by its time alone.
+        # Of two memos of one clip whose outcomes are unknown, only the time tells which is which.
         rivalled = await self._database.read(
-            lambda c: sends.is_rivalled(c, send), retry_forever=True
+            lambda c: sends.is_rivalled(c, attempt), retry_forever=True
         )
-        skew = (self._timing.post + self._timing.grace) / 2 if rivalled else _CLOCK_SKEW
-        since = datetime.fromtimestamp(send.begun_at - skew, UTC)
+        patience = self._timing.post_seconds + self._timing.history_lag_seconds
+        skew = patience / 2 if rivalled else _CLOCK_SKEW
+        since = datetime.fromtimestamp(attempt.begun_at - skew, UTC)
         readable = True
         candidates: list[PastMessage] = []
-        async for message in self._linq.history(send.chat_id, since=since):
+        async for message in self._linq.history(attempt.chat_id, since=since):
             if message.is_from_us and not message.readable:
                 readable = False
-            if message.is_from_us and any(send.needle in item for item in message.media):
+            if message.is_from_us and any(attempt.media_key in item for item in message.media):
                 candidates.append(message)
         ids = [message.message_id for message in candidates]
         taken = (
@@ -242,17 +300,13 @@ class Sender:
 
     async def _close(
         self,
-        send: Send,
+        attempt: SendAttempt,
         outcome: sends.Outcome,
         *,
         message_id: str | None = None,
         code: int | None = None,
     ) -> None:
         await self._database.write(
-            lambda c: sends.close(c, send.send_id, outcome, message_id=message_id, code=code),
+            lambda c: sends.close(c, attempt.send_id, outcome, message_id=message_id, code=code),
             retry_forever=True,
         )
-
-
-def _pause(error: RetryLater | Misconfigured, attempt: int) -> float:
-    return Backoff().pause(attempt, error.after if isinstance(error, RetryLater) else None)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from app.policy import Reason
-from app.store import conversations, ledger
+from app.store import conversations, transitions
 from app.store.ledger import AnswerRecord, State
+from app.store.transitions import Run
 
 WENT_OUT: tuple[State, ...] = ("sent", "uncertain")
 
@@ -28,63 +28,55 @@ class ConversationUpdate:
 
 @dataclass(frozen=True)
 class AnswerOutcome:
-    """How an answer ended, and what ledger and chat shall know of it besides."""
+    """How an answer ended; `detail` is for an operator and holds no words of anybody."""
 
     state: State
-    reason: str
+    reason: Reason
     detail: str | None = None
-    noted: dict[str, Any] = field(default_factory=dict)
-    memory: ConversationUpdate | None = None
 
 
 def finish_answer(
-    connection: sa.Connection, record: AnswerRecord, end: AnswerOutcome, now: float
+    connection: sa.Connection,
+    run: Run,
+    chat_id: str,
+    outcome: AnswerOutcome,
+    update: ConversationUpdate | None,
+    now: float,
 ) -> AnswerRecord:
     """End an answer: remember it, or erase every word of it where Linq keeps nothing either.
 
     All in one transaction, so that no word outlives an answer that is over.
+    Raises: AnswerLost.
     """
-    chat = conversations.chat(connection, record.chat_id)
-    done = ledger.finish(
+    keep = not conversations.chat(connection, chat_id).zero_retention
+    done = transitions.finish(
         connection,
-        record.answer_id,
-        end.state,
-        end.reason[:64],
-        keep=not chat.zero_retention,
-        detail=end.detail,
-        **end.noted,
+        run,
+        outcome.state,
+        outcome.reason,
+        detail=outcome.detail[:500] if outcome.detail else None,
+        keep_words=keep,
     )
-    if end.memory:
-        _note_chat(connection, record.chat_id, end, end.memory, now)
-        if end.memory.is_turn and not chat.zero_retention:
-            _remember(connection, done, end.memory, now)
+    if update:
+        noticed = outcome.reason == Reason.LIMITED and outcome.state in WENT_OUT
+        conversations.update_after_answer(
+            connection,
+            chat_id,
+            handle=update.sender,
+            silent_until=now + update.hand_over_seconds if update.hand_over_seconds > 0 else None,
+            noticed_at=now if noticed else None,
+        )
+        if update.is_turn and keep:
+            _remember(connection, done, update, now)
     return done
 
 
-def _note_chat(
-    connection: sa.Connection,
-    chat_id: str,
-    end: AnswerOutcome,
-    memory: ConversationUpdate,
-    now: float,
-) -> None:
-    noted: dict[str, Any] = {}
-    if memory.sender:
-        noted["handle"] = memory.sender
-    if memory.hand_over_seconds > 0:
-        noted["silent_until"] = now + memory.hand_over_seconds
-    if end.reason == Reason.LIMITED and end.state in WENT_OUT:
-        noted["noticed_at"] = now
-    if noted:
-        conversations.note_chat(connection, chat_id, **noted)
-
-
 def _remember(
-    connection: sa.Connection, done: AnswerRecord, memory: ConversationUpdate, now: float
+    connection: sa.Connection, done: AnswerRecord, update: ConversationUpdate, now: float
 ) -> None:
-    if memory.question:
+    if update.question:
         conversations.remember(
-            connection, done.chat_id, done.answer_id, "user", memory.question, at=memory.asked_at
+            connection, done.chat_id, done.answer_id, "user", update.question, at=update.asked_at
         )
     if done.text and done.state in WENT_OUT:
         conversations.remember(

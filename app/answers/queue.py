@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import threading
-import time
-from collections.abc import Iterable
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, _dbos
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
 
+from app.answers import dbos_internals
+from app.answers.dbos_internals import CLASS_NAME, INSTANCE_NAME, QUEUE
 from app.store.database import Database
 
 APPLICATION = "voicememo"
 VERSION = "1"
-"""Of the workflow's shape: its stages and what they return. DBOS would take a hash of the source,
-and answers in flight at a deploy would wait for a version that is gone. Raise it only when
-answers begun before cannot be finished by the new code."""
+"""Of the workflow's shape. DBOS would take a hash of the source, and answers in flight at a deploy
+would wait for a version that is gone. Raise it only when answers begun before cannot be finished
+by the new code."""
 
-QUEUE = "answers"
 POLL_SECONDS = 0.05
 """Half of it is what an answer waits on average; idle it costs 9 % of a core, and 5 % at 0.1."""
-_AHEAD = -1
-"""Priority before all others, which have 0."""
-_COLUMNS = (
-    "workflow_uuid",
-    "status",
-    "queue_name",
-    "executor_id",
-    "owner_xid",
-    "priority",
-    "created_at",
-    "started_at_epoch_ms",
-    "updated_at",
-)
-
-CLASS_NAME = "Answers"
-INSTANCE_NAME = "answers"
 
 
 class AnswerQueue:
@@ -100,13 +81,7 @@ class AnswerQueue:
             chat_id,
         )
         if self._database.is_sqlite:
-            # There DBOS stamps whole seconds, within which the order would be left to chance.
-            workflows = _workflows(connection)
-            connection.execute(
-                workflows.update()
-                .where(workflows.c.workflow_uuid == answer_id + run)
-                .values(created_at=_now())
-            )
+            dbos_internals.stamp_created(connection, answer_id + run)
 
     def migrate(self) -> None:
         """Create or upgrade the engine's tables, for commands that run before any service did."""
@@ -135,89 +110,6 @@ class AnswerQueue:
             )
         return self._client
 
-    async def drain(self, seconds: int) -> None:
-        """Take no more answers, give those in progress `seconds` to finish, and drop the rest.
-
-        What is dropped stays in progress in the database, for another process to take over.
-        """
-        # DBOS would wait too, but then let go of the database under what still runs.
-        dbos = _dbos._get_dbos_instance()
-        for stop in dbos.background_thread_stop_events:
-            stop.set()
-        deadline = time.monotonic() + seconds
-        await asyncio.to_thread(_join_pollers, seconds)
-        if running := set(dbos._workflow_tasks):
-            _, late = await asyncio.wait(running, timeout=max(0.0, deadline - time.monotonic()))
-            for answer in late:
-                answer.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        await asyncio.to_thread(DBOS.destroy)
-
-
-def is_open() -> bool:
-    """Whether this process takes answers from the queue."""
-    dbos = _dbos._dbos_global_instance
-    return dbos is not None and not any(
-        stop.is_set() for stop in dbos.background_thread_stop_events
-    )
-
-
-def at_work() -> set[str]:
-    """The answers that really run in this process."""
-    return set(_dbos._get_dbos_instance()._active_workflows_set.activeList())
-
-
-def in_progress(connection: sa.Connection) -> dict[str, set[str]]:
-    """The answers that have been begun and not ended, by the process that began them."""
-    workflows = _workflows(connection)
-    found: dict[str, set[str]] = {}
-    for row in connection.execute(
-        sa.select(workflows.c.executor_id, workflows.c.workflow_uuid).where(
-            workflows.c.status == "PENDING", workflows.c.queue_name == QUEUE
-        )
-    ):
-        found.setdefault(row.executor_id, set()).add(row.workflow_uuid)
-    return found
-
-
-def put_back(connection: sa.Connection, executor_id: str, answer_ids: Iterable[str]) -> int:
-    """Queue answers again that a process has in progress. Returns how many there still were.
-
-    They come first in their chats, because they hold the oldest messages there. The same that
-    DBOS's `reenqueue_for_recovery` does, in one transaction for all of them.
-    """
-    workflows = _workflows(connection)
-    changed = connection.execute(
-        workflows.update()
-        .where(workflows.c.workflow_uuid.in_(list(answer_ids)))
-        .where(workflows.c.status == "PENDING", workflows.c.executor_id == executor_id)
-        .values(
-            status="ENQUEUED",
-            owner_xid=None,
-            started_at_epoch_ms=None,
-            priority=_AHEAD,
-            updated_at=_now(),
-        )
-    )
-    return changed.rowcount
-
-
-def _workflows(connection: sa.Connection) -> sa.TableClause:
-    """The columns of DBOS's table for which it has no call that would do."""
-    return sa.table(
-        "workflow_status",
-        *map(sa.column, _COLUMNS),
-        schema=None if connection.dialect.name == "sqlite" else "dbos",
-    )
-
-
-def _now() -> int:
-    """In milliseconds since 1970, as DBOS writes times."""
-    return round(time.time() * 1000)
-
-
-def _join_pollers(seconds: float) -> None:
-    """Wait for DBOS's threads that start answers, so that none starts one after that."""
-    for thread in threading.enumerate():
-        if thread.name.startswith("queue-worker-"):
-            thread.join(seconds)
+    async def drain(self, seconds: float) -> None:
+        """Take no more answers, give those in progress `seconds` to finish, and drop the rest."""
+        await dbos_internals.drain(seconds)

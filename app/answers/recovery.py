@@ -1,10 +1,10 @@
-"""Heartbeats, and the rescue of answers whose process is gone.
+"""Heartbeats, and the recovery of answers whose process is gone.
 
 Every process has an id of its own, new at each start: two that overlap during a deploy are then
 never taken for one another. What a lost process had in progress is handed back to the queue by
 whichever process notices – at once where it said goodbye or its host shows it dead, else after
-`Timing.rescue` seconds of silence. A process that was only thought dead does no harm: DBOS lets it
-record nothing more, and of two attempts to send, the second finds the first.
+`Timing.stalled_process_seconds` of silence. A process that was only thought dead does no harm: it
+can store nothing more (`AnswerLost`), and of two attempts to send, the second finds the first.
 """
 
 from __future__ import annotations
@@ -17,7 +17,12 @@ import time
 
 import structlog
 
-from app.answers.queue import at_work, in_progress, is_open, put_back
+from app.answers.dbos_internals import (
+    is_open,
+    pending_by_executor,
+    requeue,
+    running_workflows,
+)
 from app.answers.timing import Timing
 from app.store import executors
 from app.store.database import Database, DatabaseUnavailable
@@ -39,7 +44,7 @@ class HeartbeatMonitor:
         self._executor_id = executor_id
         self._timing = timing
         # The last beat of each other process, and when it was first seen, on our own clock.
-        self._heard: dict[str, tuple[float, float]] = {}
+        self._last_beats: dict[str, tuple[float, float]] = {}
         self._strays: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
@@ -71,34 +76,34 @@ class HeartbeatMonitor:
                     )
                 )
                 if is_open():
-                    await self._look_after(await self._database.read(in_progress))
+                    await self._recover(await self._database.read(pending_by_executor))
             except DatabaseUnavailable as error:
                 # Nobody could beat meanwhile: all are given their time anew.
-                self._heard.clear()
+                self._last_beats.clear()
                 log.warning("no heartbeat: database away", cause=str(error))
             except Exception:
                 if is_open():
-                    log.exception("rescue failed, will try again")
-            await asyncio.sleep(self._timing.heartbeat)
+                    log.exception("recovery failed, will try again")
+            await asyncio.sleep(self._timing.heartbeat_seconds)
 
-    async def _look_after(self, begun: dict[str, set[str]]) -> None:
+    async def _recover(self, begun: dict[str, set[str]]) -> None:
         """Put back the answers whose process is gone, and those of this one that it lost."""
         own = begun.pop(self._executor_id, set())
         known = await self._database.read(lambda c: executors.find(c, list(begun)))
-        self._heard = {one: heard for one, heard in self._heard.items() if one in known}
+        self._last_beats = {one: seen for one, seen in self._last_beats.items() if one in known}
         for executor_id, answer_ids in begun.items():
             owner = known.get(executor_id)
             if owner is None or self._is_dead(owner):
-                await self._put_back(executor_id, answer_ids, "answers taken over")
+                await self._requeue(executor_id, answer_ids, "answers taken over")
         # A connection that breaks just as an answer is taken from the queue leaves it begun by
         # nobody. One look may also fall between the taking and the beginning.
-        strays = own - at_work()
-        await self._put_back(self._executor_id, strays & self._strays, "answers begun by nobody")
+        strays = own - running_workflows()
+        await self._requeue(self._executor_id, strays & self._strays, "answers begun by nobody")
         self._strays = strays - self._strays
 
-    async def _put_back(self, executor_id: str, answer_ids: set[str], why: str) -> None:
+    async def _requeue(self, executor_id: str, answer_ids: set[str], why: str) -> None:
         if answer_ids and (
-            count := await self._database.write(lambda c: put_back(c, executor_id, answer_ids))
+            count := await self._database.write(lambda c: requeue(c, executor_id, answer_ids))
         ):
             log.warning(why, answers=count, of=executor_id)
 
@@ -109,11 +114,11 @@ class HeartbeatMonitor:
             return True
         # Clocks of machines differ: what counts is that no new beat came while we listened.
         now = time.monotonic()
-        beat, since = self._heard.get(other.executor_id, (None, now))
+        beat, since = self._last_beats.get(other.executor_id, (None, now))
         if beat != other.beat_at:
             since = now
-        self._heard[other.executor_id] = (other.beat_at, since)
-        return now - since > self._timing.rescue
+        self._last_beats[other.executor_id] = (other.beat_at, since)
+        return now - since > self._timing.stalled_process_seconds
 
 
 def is_running(pid: int) -> bool:

@@ -1,4 +1,4 @@
-"""Shows a person that an answer is on its way: read receipt and typing, never in its way."""
+"""Shows a person that an answer is on its way: read receipt and typing, in the background."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CALLS_AT_ONCE = 16
 _GOODBYE_SECONDS = 1.0
 
 
-class Presence:
+class TypingIndicators:
     """Talks to Linq in the background; no failure of it reaches an answer."""
 
     def __init__(self, linq: LinqClient, refresh_seconds: float) -> None:
@@ -25,26 +25,26 @@ class Presence:
         self._tasks: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def around(self, chat_id: str) -> AsyncIterator[Attention]:
-        """Attention to a chat for as long as the block lasts, once it is begun."""
-        attention = Attention(self, chat_id)
+    async def during(self, chat_id: str) -> AsyncIterator[TypingIndicator]:
+        """The indicator of a chat: it shows from its `begin` to the end of the block."""
+        indicator = TypingIndicator(self, chat_id)
         try:
-            yield attention
+            yield indicator
         finally:
-            attention.end()
+            indicator.end()
 
-    async def show(self, chat_id: str, attention: Attention) -> None:
-        """Mark the chat read and show typing until `attention` is over; leave no typing behind."""
+    async def show(self, chat_id: str, indicator: TypingIndicator) -> None:
+        """Mark the chat read and show typing until `indicator` is over; leave no typing behind."""
         self.start(self._briefly(self._linq.mark_read, chat_id))
         shown = late = False
-        while not attention.over.is_set():
+        while not indicator.over.is_set():
             shown = True
             await self._briefly(self._linq.start_typing, chat_id)
             # One that was still under way may have come after the message that ends typing.
-            late = attention.over.is_set()
+            late = indicator.over.is_set()
             with suppress(TimeoutError):
-                await asyncio.wait_for(attention.over.wait(), self._refresh)
-        if shown and (late or not attention.answered):
+                await asyncio.wait_for(indicator.over.wait(), self._refresh)
+        if shown and (late or not indicator.answered):
             async with self._places:
                 await best_effort(self._linq.stop_typing(chat_id))
 
@@ -71,11 +71,11 @@ class Presence:
             await best_effort(call(chat_id))
 
 
-class Attention:
-    """The attention given to one chat while its answer is worked out."""
+class TypingIndicator:
+    """Typing in one chat while its answer is worked out."""
 
-    def __init__(self, presence: Presence, chat_id: str) -> None:
-        self._presence = presence
+    def __init__(self, indicators: TypingIndicators, chat_id: str) -> None:
+        self._indicators = indicators
         self._chat_id = chat_id
         self._begun = False
         self.over = asyncio.Event()
@@ -85,9 +85,9 @@ class Attention:
         """Mark the chat read and show typing from now on. Returns at once."""
         if not self._begun:
             self._begun = True
-            self._presence.start(self._presence.show(self._chat_id, self))
+            self._indicators.start(self._indicators.show(self._chat_id, self))
 
-    def ended_by_message(self) -> None:
+    def message_sent(self) -> None:
         """A message went out, which ends the typing by itself."""
         self.answered = True
 

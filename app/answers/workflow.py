@@ -1,230 +1,252 @@
-"""The durable workflow: hear, compose, record, send. After a crash it goes on where it was."""
+"""The durable workflow of one answer.
+
+    claim ▸ decide ▸ typing ▸ transcribe ▸ compose ▸ synthesize ▸ send ▸ finish
+
+DBOS queues the workflow, one at a time per chat, and runs it again when its process is gone. What
+a run has finished is kept by ourselves, as a checkpoint in the transaction of the step's own
+effects: DBOS's steps would store every result once more in transactions of their own, for twice
+the writes of an answer. So a run begins with the claim, which reads all that is known in one
+transaction, and goes on after the last finished step. Nothing else is read between the steps but
+the clock, settings, clips, and whether somebody has asked to stop; each only decides what has not
+been done yet, and is stored with it, so that a later run does not decide it again.
+
+Every write names the run. A run that was taken over, because its process was thought dead, meets
+`AnswerLost` at its next write and ends.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable
+from itertools import count
 
+import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSConfiguredInstance
 
-from app.answers.composing import Composed
-from app.answers.outcome import AnswerOutcome, ConversationUpdate, finish_answer
-from app.answers.queue import CLASS_NAME, INSTANCE_NAME
-from app.answers.recording import Recorded
-from app.answers.stages import Result, Stages
-from app.answers.typing_indicator import Presence
-from app.policy import Reason, final_refusal, reply_form
-from app.policy.form import Form
+from app.answers.checkpoints import Composed, Synthesized
+from app.answers.claims import Claim, claim_answer
+from app.answers.composer import Composer
+from app.answers.dbos_internals import (
+    CLASS_NAME,
+    FALLBACK_WORKFLOW,
+    INSTANCE_NAME,
+    recorded_steps,
+)
+from app.answers.delivery import Delivery, Posted
+from app.answers.legacy_steps import step_from_records
+from app.answers.outcome import AnswerOutcome
+from app.answers.planner import AnswerPlanner
+from app.answers.reply import ReplySender
+from app.answers.timing import Timing
+from app.answers.typing_indicator import TypingIndicators
+from app.linq.errors import LinqError
+from app.policy import Reason
+from app.retry import Backoff
 from app.settings import Settings
-from app.store import ledger
+from app.store import deliveries, ledger, messages, sends
 from app.store.database import Database
 from app.store.ledger import AnswerRecord
+from app.store.transitions import AnswerLost
 from app.telemetry import Metrics
 
 log = structlog.get_logger()
 
-MOST_RUNS = 50
-"""An answer that has taken its process down so often is given up."""
+MOST_RUNS = 12
+"""An answer that has been begun so often is given up."""
+UNEXPECTED_ATTEMPTS = 3
+"""How often an answer is tried that fails for a reason nobody foresaw. Then it goes as text."""
 
 
 @DBOS.dbos_class(CLASS_NAME)
-class Answers(DBOSConfiguredInstance):
+class AnswerWorkflow(DBOSConfiguredInstance):
     """The parts an answer needs, and the workflow that uses them in order."""
 
     def __init__(
         self,
         settings: Settings,
         database: Database,
-        stages: Stages,
-        presence: Presence,
+        composer: Composer,
+        planner: AnswerPlanner,
+        sender: ReplySender,
+        delivery: Delivery,
+        typing: TypingIndicators,
         metrics: Metrics,
+        timing: Timing,
         at: Callable[[str], None] = lambda _point: None,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        """at: told at each point where a crash would matter; for tests."""
+        """at: called at each point where a crash would matter; for tests. now: Unix seconds."""
         self._settings = settings
         self._database = database
-        self._stages = stages
-        self._presence = presence
+        self._composer = composer
+        self._planner = planner
+        self._sender = sender
+        self._delivery = delivery
+        self._typing = typing
         self._metrics = metrics
+        self._timing = timing
         self._at = at
+        self._now = now
         super().__init__(INSTANCE_NAME)
 
     @DBOS.workflow(name=f"{CLASS_NAME}.answer", max_recovery_attempts=None)
     async def answer(self, answer_id: str, chat_id: str) -> str:
         """Answer the oldest messages that wait in a chat, or say what the API was asked to."""
         self._at("answer.begin")
-        record = await self._database.read(lambda c: ledger.show(c, answer_id), retry_forever=True)
-        if record is None or record.state in ledger.TERMINAL_STATES:
-            return "over"
         try:
-            end = await self._give(record)
-        except Exception as error:
-            log.exception("answer failed", answer=answer_id, chat=chat_id)
-            end = AnswerOutcome("failed", "error", f"{type(error).__name__}: {error}"[:500])
-        self._at("answer.end")
-        await self._finish(record, end)
-        return end.state
+            record = await self._answer(answer_id, chat_id)
+        except AnswerLost:
+            log.warning("answer taken over by another process", answer=answer_id, chat=chat_id)
+            return "lost"
+        if record is None:
+            return "over"
+        self._at("answer.finished")
+        self._report(record)
+        return record.state
 
-    @DBOS.workflow(name=f"{CLASS_NAME}.write_instead", max_recovery_attempts=None)
-    async def write_instead(self, answer_id: str, chat_id: str) -> str:
+    @DBOS.workflow(name=f"{CLASS_NAME}.{FALLBACK_WORKFLOW}", max_recovery_attempts=None)
+    async def send_text_fallback(self, answer_id: str, chat_id: str) -> str:
         """Send the words of a memo as text, because the memo could not be delivered."""
         record = await self._database.read(lambda c: ledger.show(c, answer_id), retry_forever=True)
         if record is None or not record.text or record.text_message_id:
             return "over"
-        posted = await self._step("write", self._stages.write, answer_id, chat_id, record.text)
+
+        def attach(connection: sa.Connection, posted: Posted) -> str:
+            deliveries.attach(
+                connection, answer_id, "text", posted.message_id, posted.status, posted.service
+            )
+            return posted.message_id
+
+        message_id = cause = None
+        try:
+            message_id = await self._delivery.send_text(answer_id, chat_id, record.text, attach)
+        except LinqError as error:
+            cause = str(error)
         log.warning(
-            "memo not delivered, sent as text",
+            "memo not delivered, sent as text" if message_id else "memo not delivered, nor text",
             answer=answer_id,
             chat=chat_id,
-            text=posted.get("message_id"),
-            cause=posted.get("error") or posted.get("stopped"),
+            text=message_id,
+            cause=cause,
         )
-        return "sent" if "message_id" in posted else "failed"
+        return "sent" if message_id else "failed"
 
-    async def _give(self, record: AnswerRecord) -> AnswerOutcome:
-        messages = await self._stages.gather(record)
-        if record.runs >= MOST_RUNS:
-            return AnswerOutcome("failed", "crashes", f"took its process down {MOST_RUNS} times")
-        if record.origin == "api":
-            composed = _as_asked(record, self._settings)
-            return replace(
-                await self._say(record, composed), memory=ConversationUpdate(is_turn=True)
+    async def _answer(self, answer_id: str, chat_id: str) -> AnswerRecord | None:
+        """Run until the answer is over; what nobody foresaw is tried again, then written."""
+        pauses = Backoff(first=self._timing.unexpected_pause_seconds, longest=60.0, factor=5.0)
+        for attempt in count(1):
+            claim = await self._claim(answer_id, chat_id)
+            if claim is None:
+                return None
+            try:
+                return await self._run(claim)
+            except AnswerLost:
+                raise
+            except Exception as error:
+                log.exception("answer failed unexpectedly", answer=answer_id, attempt=attempt)
+                if attempt >= UNEXPECTED_ATTEMPTS:
+                    return await self._last_resort(claim, error)
+            await asyncio.sleep(pauses.pause(attempt))
+        raise AssertionError("unreachable")
+
+    async def _run(self, claim: Claim) -> AnswerRecord:
+        if claim.record.runs > MOST_RUNS:
+            detail = f"begun {claim.record.runs} times"
+            return await self._sender.finish(claim, AnswerOutcome("failed", Reason.CRASHES, detail))
+        if claim.record.origin == "inbound" and not claim.messages:
+            return await self._sender.finish(claim, AnswerOutcome("collected", Reason.COLLECTED))
+        async with self._typing.during(claim.record.chat_id) as typing:
+            plan = await self._planner.plan(claim, typing)
+            if isinstance(plan, AnswerOutcome):
+                return await self._sender.finish(claim, plan)
+            record = await self._sender.send(plan)
+            if record.state == "sent":
+                typing.message_sent()
+            return record
+
+    # Claim ----------------------------------------------------------------------------------
+
+    async def _claim(self, answer_id: str, chat_id: str) -> Claim | None:
+        """Begin a run. Where quick messages are collected, after all that come in the pause."""
+        pause = self._settings.debounce_seconds
+        if pause and answer_id.startswith("answer:"):
+            await self._wait_for_pause(chat_id, pause)
+        claim = await self._database.write(
+            lambda c: claim_answer(
+                c,
+                answer_id,
+                collect=pause > 0,
+                window_seconds=self._timing.rate_window_seconds,
+                now=self._now(),
+            ),
+            retry_forever=True,
+        )
+        self._at("claim.kept")
+        if claim and claim.finished is None and claim.record.runs > 1:
+            claim = await self._with_older_steps(claim)
+        return claim
+
+    async def _wait_for_pause(self, chat_id: str, pause: float) -> None:
+        deadline = time.monotonic() + 5 * pause
+        while time.monotonic() < deadline:
+            newest = await self._database.read(
+                lambda c: messages.newest_waiting(c, chat_id), retry_forever=True
             )
-        if not messages:
-            return AnswerOutcome("collected", Reason.COLLECTED)
-        async with self._presence.around(record.chat_id) as attention:
-            heard = None
-            if any(message.audio for message in messages):
-                heard = await self._step(
-                    "hear", self._stages.hear, messages, record.answer_id, attention
-                )
-                messages = await self._stages.gathered(record) or messages
-            made = await self._step(
-                "compose", self._stages.compose, messages, heard, record.answer_id, attention
+            wait = (newest or 0) + pause - time.time()
+            if wait <= 0:
+                return
+            await asyncio.sleep(min(wait, pause))
+
+    async def _with_older_steps(self, claim: Claim) -> Claim:
+        """What a run of an older version finished, whose steps DBOS kept."""
+        workflow_id = DBOS.workflow_id or claim.run.answer_id
+        records = await self._database.read(
+            lambda c: recorded_steps(c, workflow_id), retry_forever=True
+        )
+        return claim.resumed_at(step_from_records(records))
+
+    async def _last_resort(self, claim: Claim, error: Exception) -> AnswerRecord:
+        """After errors that nobody foresaw: the words as text, unless a memo may have gone out."""
+        detail = type(error).__name__  # its message might hold words
+        attempt = await self._database.read(
+            lambda c: sends.last(c, claim.run.answer_id), retry_forever=True
+        )
+        if attempt and attempt.outcome in sends.STANDING:
+            return await self._sender.finish(
+                claim, AnswerOutcome("uncertain", Reason.UNEXPECTED, detail)
             )
-            if "failed" in made:
-                return AnswerOutcome("failed", "responder", made["failed"])
-            composed = Composed.from_json(made)
-            if composed.forms:
-                attention.begin()  # again, after a crash
-            end = await self._say(record, composed)
-            if end.state == "sent":
-                attention.ended_by_message()
-            return replace(end, memory=self._stages.composer.memory(messages, composed))
+        try:
+            claim = await self._claim(claim.run.answer_id, claim.record.chat_id) or claim
+            if isinstance(claim.finished, Composed | Synthesized) or claim.record.text:
+                composition = self._composer.written(claim)
+            else:
+                composition = await self._composer.apologize(claim.messages, claim)
+            plan = await self._planner.save(claim, composition, claim.messages)
+            return await self._sender.send(plan)
+        except AnswerLost:
+            raise
+        except Exception:
+            log.exception("answer given up", answer=claim.run.answer_id)
+            return await self._sender.finish(
+                claim, AnswerOutcome("failed", Reason.UNEXPECTED, detail)
+            )
 
-    async def _say(self, record: AnswerRecord, composed: Composed) -> AnswerOutcome:
-        """Send the words in their forms: a memo, a text, or the one for want of the other."""
-        if not composed.forms:
-            return AnswerOutcome("silent", composed.reason)
-        said = await self._database.read(
-            lambda c: ledger.show(c, record.answer_id), retry_forever=True
-        )
-        if said is None or not said.text:
-            return AnswerOutcome("silent", Reason.FORGOTTEN)
-        noted: dict[str, Any] = {"reply_as": "+".join(composed.forms)}
-        end = AnswerOutcome("sent", composed.reason)
-        to_write = said.text if "text" in composed.forms else ""
-        if "voice" in composed.forms:
-            end, is_cut = await self._speak(said, composed, noted)
-            if end.state == "failed":
-                # No memo for whatever reason: the same words as text.
-                to_write = said.text
-            elif end.state != "sent":
-                return replace(end, noted=noted)
-            elif is_cut and not to_write:
-                to_write = await self._database.read(
-                    lambda c: ledger.rest_of(c, record.answer_id), retry_forever=True
-                )
-        if to_write:
-            written = await self._write_down(said, to_write, end)
-            # Whoever asks to stop after the memo has had an answer.
-            had_one = "voice" in composed.forms and end.state == "sent"
-            end = end if had_one and written.state == "silent" else written
-        return replace(end, noted=noted)
+    # Finish ---------------------------------------------------------------------------------
 
-    async def _speak(
-        self, said: AnswerRecord, composed: Composed, noted: dict[str, Any]
-    ) -> tuple[AnswerOutcome, bool]:
-        """Record the words and send the memo. Also returns whether some did not fit into it."""
-        posted: Result = {}
-        for take in ("", " again"):
-            made = await self._step(f"record{take}", self._stages.record, said)
-            if "failed" in made:
-                return AnswerOutcome("failed", made["reason"], made["failed"]), False
-            recorded = Recorded(**made)
-            self._metrics.recorded(recorded.engine, reused=recorded.reused)
-            noted |= {
-                "engine": recorded.engine,
-                "language": recorded.language,
-                "seconds": recorded.seconds,
-                "bytes": recorded.bytes,
-                "timings": recorded.timings,
-            }
-            posted = await self._step(f"send{take}", self._stages.send, said, recorded)
-            if not posted.get("gone"):
-                break
-            await self._stages.recorder.forget(recorded)
-        if "stopped" in posted:
-            return AnswerOutcome("silent", posted["stopped"]), False
-        if posted.get("delivery") == "failed":
-            return AnswerOutcome(
-                "failed", "not_delivered", "Linq could not deliver the memo"
-            ), False
-        if "error" not in posted:
-            return AnswerOutcome("sent", composed.reason), recorded.is_cut
-        if posted["kind"] == "OutcomeUnknown":
-            return AnswerOutcome("uncertain", "unknown_outcome", posted["error"]), False
-        if final := final_refusal(posted["status"], posted["code"]):
-            return AnswerOutcome("refused", final, posted["error"]), False
-        reason = "memo_refused" if posted["kind"] == "Refused" else "memo_not_sent"
-        return AnswerOutcome("failed", reason, posted["error"]), False
-
-    async def _write_down(
-        self, said: AnswerRecord, text: str, so_far: AnswerOutcome
-    ) -> AnswerOutcome:
-        """Send a text after, or for want of, a memo that ended as `so_far`."""
-        posted = await self._step("write", self._stages.write, said.answer_id, said.chat_id, text)
-        if "stopped" in posted:
-            return AnswerOutcome("silent", posted["stopped"])
-        if "error" not in posted:
-            return AnswerOutcome("sent", so_far.reason, so_far.detail)
-        if final := final_refusal(posted["status"], posted["code"]):
-            return AnswerOutcome("refused", final, posted["error"])
-        causes = (so_far.detail, posted["error"])
-        return AnswerOutcome("failed", "text_not_sent", "; ".join(filter(None, causes)))
-
-    async def _step(self, name: str, stage: Callable[..., Awaitable[Any]], *args: Any) -> Any:
-        """Run a stage to its end once; what it returns is kept for a run after a crash."""
-
-        async def run() -> Any:
-            self._at(f"{name}.begin")
-            started = time.perf_counter()
-            result = await stage(*args)
-            self._metrics.stage(name, time.perf_counter() - started)
-            self._at(f"{name}.end")
-            return result
-
-        result = await DBOS.run_step_async({"name": name}, run)
-        self._at(f"{name}.kept")
-        return result
-
-    async def _finish(self, record: AnswerRecord, end: AnswerOutcome) -> None:
-        done = await self._database.write(
-            lambda c: finish_answer(c, record, end, time.time()), retry_forever=True
-        )
-        self._at("answer.finished")
-        total = time.time() - record.created_at.timestamp()
-        self._metrics.answered(end.state, end.reason, total)
-        level = log.info if end.state in ("sent", "silent", "collected") else log.warning
+    def _report(self, done: AnswerRecord) -> None:
+        """One line and the metrics of an answer that is over."""
+        total = time.time() - done.created_at.timestamp()
+        self._metrics.answered(done.state, done.reason, total)
+        level = log.info if done.state in ("sent", "silent", "collected") else log.warning
         level(
-            f"answer {end.state}",
-            answer=record.answer_id,
-            chat=record.chat_id,
-            reason=end.reason,
-            cause=end.detail,
+            f"answer {done.state}",
+            answer=done.answer_id,
+            chat=done.chat_id,
+            reason=done.reason,
+            responder_code=done.responder_code,
+            cause=done.detail,
             reply_as=done.reply_as,
             engine=done.engine,
             audio_s=_rounded(done.seconds),
@@ -234,14 +256,6 @@ class Answers(DBOSConfiguredInstance):
             total_s=_rounded(total),
             runs=done.runs,
         )
-
-
-def _as_asked(record: AnswerRecord, settings: Settings) -> Composed:
-    """What the API asked for: the form that is set, and voice where it mirrors."""
-    reply_as = "voice" if settings.reply_as == "mirror" else settings.reply_as
-    forms = reply_form(reply_as, spoken=True, service=record.service or "")
-    order: tuple[Form, ...] = ("voice", "text")
-    return Composed(tuple(form for form in order if form in forms))
 
 
 def _rounded(seconds: float | None) -> float | None:

@@ -1,4 +1,4 @@
-"""Audio: from whatever an engine or a chat delivers to a voice memo that plays."""
+"""Audio: decode, tidy, encode, check."""
 
 from app.audio.decoding import decode
 from app.audio.encoding import Memo, encode, longest

@@ -1,4 +1,4 @@
-"""Decoding: any common audio file to plain sound, bounded, by what it is and not what it says."""
+"""Decoding: any common audio file to PCM, bounded, by what its bytes are and not by its name."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from av.packet import Packet
 
 from app.audio.pcm import WIDTH, AudioDamaged, AudioTooLong, NotAudio, Pcm, samples
 
-# Only containers that carry their sound inside: playlists (HLS, concat) would open other addresses.
+# Only containers that carry their audio inside: playlists (HLS, concat) would open other addresses.
 _SEALED = {
     "format_whitelist": "mov,mp3,wav,aac,caf,aiff,amr,ogg,matroska,flac",
     "protocol_whitelist": "none",
 }
 _TOLERATED = 0.05  # part of the packets that may be broken inside
-_MISSING = 0.2  # seconds that a container's own duration may be off
+_MISSING_SECONDS = 0.2  # seconds that a container's own duration may be off
 
 
 def decode(data: bytes, *, sample_rate: int = 24_000, max_seconds: float = 600) -> Pcm:
-    """The sound in `data` (MP3, M4A, AAC, WAV, AIFF, CAF, AMR, Ogg, WebM or FLAC) as mono PCM.
+    """The audio in `data` (MP3, M4A, AAC, WAV, AIFF, CAF, AMR, Ogg, WebM or FLAC) as mono PCM.
 
-    The container is found by its bytes. ConversationUpdate and time are bounded by `max_seconds`.
+    The container is detected by its bytes. Memory and time are bounded by `max_seconds`.
 
     Raises: NotAudio, AudioDamaged when the end or much of the middle is missing, AudioTooLong.
     """
@@ -49,7 +49,7 @@ def decode(data: bytes, *, sample_rate: int = 24_000, max_seconds: float = 600) 
             for part in _plain(frames, sample_rate):
                 decoded += part
                 if len(decoded) > limit:
-                    raise AudioTooLong(f"more than {max_seconds:g} seconds of sound")
+                    raise AudioTooLong(f"more than {max_seconds:g} seconds of audio")
             end = round(declared * sample_rate) * WIDTH
             if container.format.name.startswith("mov") and 0 < len(decoded) - end < sample_rate / 5:
                 del decoded[end:]  # what fills the last packet
@@ -57,8 +57,8 @@ def decode(data: bytes, *, sample_rate: int = 24_000, max_seconds: float = 600) 
         raise NotAudio(f"no audio file: {_reason(error)}") from error
     pcm = Pcm(bytes(decoded), sample_rate)
     if not decoded:
-        raise NotAudio("an audio file without any sound in it")
-    if pcm.seconds < 0.9 * declared - _MISSING:
+        raise NotAudio("an audio file without any audio in it")
+    if pcm.seconds < 0.9 * declared - _MISSING_SECONDS:
         raise AudioDamaged(f"{pcm.seconds:.1f} of {declared:.1f} seconds are there")
     return pcm
 
@@ -102,9 +102,9 @@ def _shape(frame: AudioFrame) -> tuple[str, str, int]:
 
 
 def _promised(data: bytes) -> int:
-    """The size in bytes that a WAV or CAF header tells of the file; 0 where it tells none.
+    """The size in bytes of the whole file by a WAV or CAF header; 0 where it has none.
 
-    FFmpeg plays what is there without a word. Streams are written with 0 or the largest size.
+    FFmpeg plays what is there without an error. Streams are written with 0 or the largest size.
     """
     if data[:4] == b"RIFF":
         at, head, size, open_end, pad = 12, 8, "<I", 0x7FFF_0000, 2
@@ -127,7 +127,7 @@ _RATES = (44_100, 48_000, 32_000, 0)
 
 
 def _cut_mp3(packet: bytes) -> bool:
-    """Whether an MP3 frame is shorter than its header says; FFmpeg plays such without a word."""
+    """Whether an MP3 frame is shorter than its header says; FFmpeg plays such without an error."""
     header = int.from_bytes(packet[:4], "big")
     version, layer = header >> 19 & 3, header >> 17 & 3  # 3: MPEG-1, 2: MPEG-2, 0: MPEG-2.5
     if header >> 21 != 0x7FF or layer != 1 or version == 1:

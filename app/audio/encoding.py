@@ -1,4 +1,4 @@
-"""Encoding: sound to a memo in one of the formats of Linq's voice memo endpoint, checked."""
+"""Encoding: PCM audio to a memo in one of the formats of Linq's voice memo endpoint, checked."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from app.audio.pcm import SAMPLE_RATE, AudioError, MemoRefused, Pcm, converted
 
 Format = Literal["m4a", "mp3", "aac", "caf", "wav", "aiff", "amr"]
 
-MOST_BYTES = 10_000_000  # Linq: 413/5001 above 10 MB
-_SHORTEST = 0.3  # seconds; shorter memos show as 0 seconds
-_OFF = 0.15  # seconds that codecs add at the ends
-_SILENT = -50.0  # LUFS
+MAX_BYTES = 10_000_000  # Linq: 413/5001 above 10 MB
+_MIN_SECONDS = 0.3  # seconds; shorter memos show as 0 seconds
+_MAX_PADDING_SECONDS = 0.15  # seconds that codecs add at the ends
+_SILENCE_LUFS = -50.0  # LUFS
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class _Profile:
     codec: str  # FFmpeg's encoder
     sample_format: str
     mime_type: str
-    most: int  # bit/s, surely not exceeded
+    max_bit_rate: int  # bit/s, never exceeded
     sample_rate: int = SAMPLE_RATE
     bit_rate: int = 0  # bit/s; 0 = what the codec needs
     options: dict[str, str] = field(default_factory=dict)
 
 
-# AAC-LC, mono, 24 kHz is what Apple's own memos are. The encoder is told a quality, for with a bit
+# AAC-LC, mono, 24 kHz is what Apple's own memos are. The encoder gets a quality, for with a bit
 # rate it encodes frames again until they have the right size. Levelled speech comes to the size of
 # pydub's export at 48k, sooner and closer to the original: benchmarks/audio.py compares them.
 _AAC = {"aac_coder": "fast", "aac_tns": "0", "flags": "+qscale", "global_quality": "118"}
@@ -79,7 +79,7 @@ _PROFILES: dict[str, _Profile] = {
 
 def longest(format: Format) -> float:
     """Seconds of sound that surely stay below 10 MB in `format`."""
-    return (MOST_BYTES - 100_000) * 8 / _PROFILES[format].most
+    return (MAX_BYTES - 100_000) * 8 / _PROFILES[format].max_bit_rate
 
 
 def encode(pcm: Pcm, format: Format = "m4a") -> Memo:
@@ -120,14 +120,14 @@ def _encoded(pcm: Pcm, profile: _Profile) -> bytes:
         resampler = AudioResampler(
             format=profile.sample_format, layout="mono", rate=profile.sample_rate
         )
-        for piece in converted(pcm, resampler):
-            container.mux(stream.encode(piece))
+        for frame in converted(pcm, resampler):
+            container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return out.getvalue()
 
 
 def _checked(data: bytes, pcm: Pcm, profile: _Profile, format: Format) -> Memo:
-    if len(data) >= MOST_BYTES:
+    if len(data) >= MAX_BYTES:
         raise MemoRefused(f"{len(data)} bytes are too many; Linq takes up to 10 MB")
     try:
         with av.open(io.BytesIO(data), "r") as container:
@@ -138,12 +138,12 @@ def _checked(data: bytes, pcm: Pcm, profile: _Profile, format: Format) -> Memo:
         raise MemoRefused(f"the {format} does not decode: {error}") from error
     if (channels, rate) != (1, profile.sample_rate):
         raise MemoRefused(f"the {format} has {channels} channels at {rate} Hz")
-    if played.seconds < _SHORTEST or abs(played.seconds - pcm.seconds) > _OFF:
+    if played.seconds < _MIN_SECONDS or abs(played.seconds - pcm.seconds) > _MAX_PADDING_SECONDS:
         raise MemoRefused(
             f"the {format} plays {played.seconds:.2f} s instead of {pcm.seconds:.2f} s"
         )
     loudness = integrated(played)
-    if loudness < _SILENT:
+    if loudness < _SILENCE_LUFS:
         raise MemoRefused(f"the {format} is silent ({loudness:.0f} LUFS)")
     return Memo(
         data=data,

@@ -82,8 +82,8 @@ def _through(pcm: Pcm, filters: list[tuple[str, str]], peak: str = "true") -> tu
     graph.configure()
     out = bytearray()
     measured: dict[str, str] = {}
-    for piece in (*frames(Pcm(pcm.samples + bytes(_lacking(pcm)), rate)), None):
-        first.push(piece)
+    for frame in (*frames(Pcm(pcm.samples + bytes(_lacking(pcm)), rate)), None):
+        first.push(frame)
         for filtered in _pulled(last):
             out += samples(filtered)
             measured = filtered.metadata or measured
@@ -100,9 +100,9 @@ def _through(pcm: Pcm, filters: list[tuple[str, str]], peak: str = "true") -> tu
 def _pulled(sink: FilterContext) -> Iterator[AudioFrame]:
     with suppress(BlockingIOError, EOFError):  # not yet, not any more
         while True:
-            piece = sink.pull()
-            assert isinstance(piece, AudioFrame)
-            yield piece
+            frame = sink.pull()
+            assert isinstance(frame, AudioFrame)
+            yield frame
 
 
 def _lacking(pcm: Pcm) -> int:

@@ -1,8 +1,8 @@
-"""Plain sound, and what can be wrong with it.
+"""PCM audio, and the errors of this package.
 
 AudioError
-├── NotAudio        no sound in there: empty, HTML, JSON, silence, an unknown container
-├── AudioDamaged    sound, but cut off or broken inside
+├── NotAudio        empty, HTML, JSON, silence, an unknown container
+├── AudioDamaged    audio, but cut off or broken inside
 ├── AudioTooLong    more seconds than were allowed
 └── MemoRefused     an encoded memo that would not play as it should
 """
@@ -22,19 +22,19 @@ _FRAME_SECONDS = 5
 
 
 class AudioError(Exception):
-    """This is not sound that can be sent."""
+    """This is no audio that can be used."""
 
 
 class NotAudio(AudioError):
-    """There is no sound in the data."""
+    """There is no audio in the data."""
 
 
 class AudioDamaged(AudioError):
-    """The sound is cut off or broken."""
+    """The audio is cut off or broken."""
 
 
 class AudioTooLong(AudioError):
-    """The sound is longer than allowed."""
+    """The audio is longer than allowed."""
 
 
 class MemoRefused(AudioError):
@@ -43,7 +43,7 @@ class MemoRefused(AudioError):
 
 @dataclass(frozen=True)
 class Pcm:
-    """Sound as signed 16-bit little-endian samples, mono; `sample_rate` in Hz."""
+    """Audio as signed 16-bit little-endian samples, mono; `sample_rate` in Hz."""
 
     samples: bytes
     sample_rate: int
@@ -58,13 +58,13 @@ def resampled(pcm: Pcm, sample_rate: int) -> Pcm:
     if pcm.sample_rate == sample_rate:
         return pcm
     resampler = AudioResampler(format="s16", layout="mono", rate=sample_rate)
-    return Pcm(b"".join(samples(piece) for piece in converted(pcm, resampler)), sample_rate)
+    return Pcm(b"".join(samples(frame) for frame in converted(pcm, resampler)), sample_rate)
 
 
 def converted(pcm: Pcm, resampler: AudioResampler) -> Iterator[AudioFrame]:
     """The frames of `pcm` as `resampler` makes them."""
-    for piece in frames(pcm):
-        yield from resampler.resample(piece)
+    for frame in frames(pcm):
+        yield from resampler.resample(frame)
     if pcm.samples:
         yield from resampler.resample(None)
 
@@ -75,12 +75,12 @@ def frames(pcm: Pcm) -> Iterator[AudioFrame]:
     size = _FRAME_SECONDS * pcm.sample_rate * WIDTH
     for at in range(0, len(pcm.samples), size):
         part = pcm.samples[at : at + size]
-        piece = AudioFrame(format="s16", layout="mono", samples=len(part) // WIDTH)
-        piece.sample_rate = pcm.sample_rate
-        piece.time_base = Fraction(1, pcm.sample_rate)
-        piece.pts = at // WIDTH
-        piece.planes[0].update(part)
-        yield piece
+        frame = AudioFrame(format="s16", layout="mono", samples=len(part) // WIDTH)
+        frame.sample_rate = pcm.sample_rate
+        frame.time_base = Fraction(1, pcm.sample_rate)
+        frame.pts = at // WIDTH
+        frame.planes[0].update(part)
+        yield frame
 
 
 def samples(mono: AudioFrame) -> bytes:

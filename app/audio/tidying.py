@@ -1,4 +1,4 @@
-"""Tidying: spoken pieces joined to one memo with natural pauses, clean ends and an even level."""
+"""Tidying: spoken chunks joined to one memo with natural pauses, clean ends and an even level."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.audio.loudness import level
 from app.audio.pcm import SAMPLE_RATE, WIDTH, NotAudio, Pcm, resampled
 
 with warnings.catch_warnings():
-    # pydub looks for the ffmpeg program on import, and imports audioop. It is asked for neither.
+    # pydub looks for the ffmpeg program on import, and imports audioop. Neither is used here.
     warnings.simplefilter("ignore")
     from pydub import AudioSegment
     from pydub.silence import detect_leading_silence
@@ -20,25 +20,25 @@ BREATH_AFTER = 220  # ms
 BREATHS = (BREATH_BEFORE + BREATH_AFTER) / 1000  # seconds that `tidy` adds
 _EDGE = 30  # ms kept of what looks like silence: soft consonants begin and end there
 _FADE = 5  # ms, so that cut edges do not click
-_BELOW = 34.0  # dB under a piece's mean level that count as silence
-_FLOOR = -60.0  # dBFS: a piece that never gets louder is silence
-_UNEVEN = 2.0  # dB that pieces may differ in loudness
-_CORRECTION = 8.0  # dB, the most that a piece is brought nearer to the others
+_BELOW = 34.0  # dB under a chunk's mean level that count as silence
+_FLOOR = -60.0  # dBFS: a chunk that never gets louder is silence
+_UNEVEN = 2.0  # dB that chunks may differ in loudness
+_CORRECTION = 8.0  # dB, the most that a chunk is brought nearer to the others
 
 
-def tidy(pieces: Sequence[Pcm], pauses_ms: Sequence[int] = ()) -> Pcm:
-    """One sound of all `pieces`, in order, at 24 kHz, levelled to `TARGET_LUFS`.
+def tidy(chunks: Sequence[Pcm], pauses_ms: Sequence[int] = ()) -> Pcm:
+    """All `chunks` in order, as one at 24 kHz, levelled to `TARGET_LUFS`.
 
-    `pauses_ms[i]` is the silence behind piece i (the last is not used); pieces without one get
-    none. Pieces may have different sample rates. Pieces that are silent are left out.
+    `pauses_ms[i]` is the silence behind chunk i (the last is not used); chunks without one get
+    none. Chunks may have different sample rates. Chunks that are silent are left out.
 
-    Raises: NotAudio when nothing can be heard.
+    Raises: NotAudio when nothing is audible.
     """
-    trimmed = [_trimmed(_segment(resampled(piece, SAMPLE_RATE))) for piece in pieces]
-    heard = [segment for segment in trimmed if segment is not None]
-    if not heard:
+    trimmed = [_trimmed(_segment(resampled(chunk, SAMPLE_RATE))) for chunk in chunks]
+    audible = [segment for segment in trimmed if segment is not None]
+    if not audible:
         raise NotAudio("only silence")
-    even = iter(_even(heard))
+    even = iter(_even(audible))
     parts = [_silence(BREATH_BEFORE)]
     for index, segment in enumerate(trimmed):
         if segment is None:
@@ -51,13 +51,13 @@ def tidy(pieces: Sequence[Pcm], pauses_ms: Sequence[int] = ()) -> Pcm:
 
 
 def silent(pcm: Pcm) -> bool:
-    """Whether nothing can be heard in `pcm`."""
+    """Whether nothing is audible in `pcm`."""
     return not pcm.samples or bool(_segment(pcm).max_dBFS < _FLOOR)
 
 
-def _segment(piece: Pcm) -> AudioSegment:
+def _segment(pcm: Pcm) -> AudioSegment:
     return AudioSegment(
-        data=piece.samples, sample_width=WIDTH, frame_rate=piece.sample_rate, channels=1
+        data=pcm.samples, sample_width=WIDTH, frame_rate=pcm.sample_rate, channels=1
     )
 
 

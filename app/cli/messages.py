@@ -65,11 +65,11 @@ def list_(states: tuple[str, ...], limit: int, as_json: bool) -> None:
 def show(some_id: str, as_json: bool) -> None:
     """Show one answer by its id, a message's or a memo's; but not its words."""
     from app.policy import Reason
-    from app.store import ledger
+    from app.store import ledger, messages
 
     with opened_database(settings_of_command()) as database:
         record = database.read_sync(lambda c: ledger.find(c, some_id))
-        ignored = database.read_sync(lambda c: ledger.why_ignored(c, some_id))
+        ignored = database.read_sync(lambda c: messages.why_ignored(c, some_id))
     if ignored:
         told: dict[str, object] = {
             "message_id": some_id,
@@ -101,7 +101,7 @@ def _without_words(record: AnswerRecord) -> dict[str, object]:
 @click.option("--all", "everything", is_flag=True, help="All failed ones, the oldest first.")
 def retry(some_ids: tuple[str, ...], everything: bool) -> None:
     """Queue failed answers again; an uncertain one only by its ID, for it may go out twice."""
-    from app.answers.memos import retry as queue_again
+    from app.answers.memo_requests import retry as queue_again
     from app.store import ledger
 
     if bool(some_ids) == everything:

@@ -35,7 +35,7 @@ def send(chat_id: str, text: str, language: str | None) -> None:
 
     It is taken back if no bot runs that could send it, or at Ctrl-C, unless it is begun.
     """
-    from app.answers.memos import request_memo
+    from app.answers.memo_requests import request_memo
 
     wanted = _checked(chat_id, text, language)
     with opened_database(settings_of_command()) as database:
@@ -123,7 +123,7 @@ def _somebody_answers(database: Database) -> bool:
     from app.store import executors
 
     # A beat may be late under load, and clocks of machines differ by a little.
-    since = time.time() - 3 * Timing().heartbeat
+    since = time.time() - 3 * Timing().heartbeat_seconds
     here = socket.gethostname()
     return any(
         one.host != here or is_running(one.pid)
@@ -133,7 +133,7 @@ def _somebody_answers(database: Database) -> bool:
 
 def _take_back(database: Database, queue: AnswerQueue, answer_id: str, why: str) -> NoReturn:
     """Take a memo back that is not begun, and exit."""
-    from app.answers.memos import withdraw
+    from app.answers.memo_requests import withdraw
 
     if database.write_sync(lambda c: withdraw(c, answer_id)):
         queue.erase([answer_id])

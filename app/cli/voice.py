@@ -16,7 +16,7 @@ from app.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
     from app.settings import Format, Settings
-    from app.speech.synthesizer import Recording
+    from app.speech.synthesizer import SynthesizedMemo
 
 FORMATS = ("m4a", "mp3", "aac", "caf", "wav", "aiff", "amr")
 
@@ -51,19 +51,19 @@ def say(
     settings = settings_of_command()
     settings.require_encrypted_keys()
     started = time.perf_counter()
-    recording = asyncio.run(_record(settings, text, voice, language, audio_format))
-    write_bytes(output, recording.memo.data)
-    memo = recording.memo
-    for failure in recording.failures:
+    made = asyncio.run(_synthesize(settings, text, voice, language, audio_format))
+    write_bytes(output, made.memo.data)
+    memo = made.memo
+    for failure in made.failures:
         click.echo(f"passed over {failure}", err=True)
     click.echo(
         f"{output}: {memo.codec}, {memo.sample_rate} Hz, {memo.channels} channel, "
         f"{memo.seconds:.2f} s, {memo.loudness:.1f} LUFS, {len(memo.data)} bytes; "
-        f"engine {recording.engine}, language {recording.language}, "
+        f"engine {made.engine}, language {made.language}, "
         f"{time.perf_counter() - started:.2f} s of work"
     )
-    if recording.rest:
-        left = len(recording.rest)
+    if made.rest:
+        left = len(made.rest)
         click.echo(f"left for a text, because it would be too long: {left} characters")
 
 
@@ -80,19 +80,22 @@ def _format_of(file: Path) -> Format | None:
     return cast("Format", audio_format) if audio_format else None
 
 
-async def _record(
+async def _synthesize(
     settings: Settings,
     text: str,
     voice: str | None,
     language: str | None,
     audio_format: Format | None,
-) -> Recording:
+) -> SynthesizedMemo:
     from app.speech.errors import VoiceError
     from app.speech.synthesizer import Synthesizer
 
     synthesizer = Synthesizer.from_settings(settings)
     try:
-        return await synthesizer.record(text, language=language, voice=voice, format=audio_format)
+        request = await synthesizer.prepare(
+            text, language=language, voice=voice, format=audio_format
+        )
+        return await synthesizer.synthesize(request)
     except VoiceError as error:
         raise click.ClickException(f"Nothing recorded: {error}") from error
     finally:
@@ -144,7 +147,7 @@ def warm(file: Path) -> None:
 
 async def _warm(settings: Settings, lines: list[str]) -> int:
     """Record and upload the lines one after the other. Returns the exit code."""
-    from app.answers.recording import Recorder, UploadFailed
+    from app.answers.memo_maker import MemoMaker, UploadFailed
     from app.linq.client import LinqClient
     from app.speech.errors import VoiceError
     from app.speech.synthesizer import Synthesizer
@@ -153,17 +156,17 @@ async def _warm(settings: Settings, lines: list[str]) -> int:
     with opened_database(settings) as database:
         linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
         synthesizer = Synthesizer.from_settings(settings)
-        recorder = Recorder(settings, database, linq, synthesizer)
+        maker = MemoMaker(settings, database, linq, synthesizer)
         try:
             for number, line in enumerate(lines, start=1):
                 try:
-                    made = await recorder.record("warm", line, language=None, voice=None)
+                    memo = await maker.warm(line)
                 except (VoiceError, UploadFailed) as error:
                     failed += 1
                     click.echo(f"{number}: {error}", err=True)
                     continue
-                how = "known already" if made.reused else f"recorded by {made.engine}"
-                click.echo(f"{number}: {how}, {made.seconds:.1f} s, language {made.language}")
+                how = "known already" if memo.reused else f"synthesized by {memo.engine}"
+                click.echo(f"{number}: {how}, {memo.seconds:.1f} s, language {memo.language}")
         finally:
             await synthesizer.aclose()
             await linq.aclose()

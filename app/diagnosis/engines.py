@@ -60,10 +60,10 @@ async def _state(engine: Engine, settings: Settings, *, speak: bool) -> EngineSt
 async def _failure(engine: Engine) -> str | None:
     """Why an engine does not speak; None when it does."""
     try:
-        async with asyncio.timeout(engine.deadline):
+        async with asyncio.timeout(engine.deadline_seconds):
             await engine.speak(_WORD)
     except TimeoutError:
-        return f"no answer within {engine.deadline:g} s"
+        return f"no answer within {engine.deadline_seconds:g} s"
     except (EngineError, AudioError) as error:
         return str(error)
     return None

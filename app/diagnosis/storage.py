@@ -72,4 +72,4 @@ def check_disk(folder: Path, needed_bytes: int) -> list[Finding]:
 
 
 def _answering(connection: sa.Connection) -> list[executors.Executor]:
-    return executors.living(connection, time.time() - 3 * Timing().heartbeat)
+    return executors.living(connection, time.time() - 3 * Timing().heartbeat_seconds)

@@ -45,6 +45,31 @@ class Reason(StrEnum):
     RESPONDER_SILENT = "responder_silent", "The responder chose to say nothing."
     FORGOTTEN = "forgotten", "Its words were erased, as was asked, before they could be sent."
 
+    # What the bot said of its own accord, instead of an answer.
+    APOLOGY = "apology", "The responder could not answer; its apology was said."
+    CANNOT_ANSWER = "cannot_answer", "Something unexpected went wrong; an apology was written."
+    CANNOT_HEAR = "cannot_hear", "A voice memo, and no transcription is configured."
+    HEARD_NOTHING = "heard_nothing", "A voice memo without words."
+    NOT_HEARD = "not_heard", "A voice memo that could not be transcribed."
+    TOO_LONG = "too_long", "A voice memo too long to transcribe."
+    CANNOT_SEE = "cannot_see", "Only files, which the bot cannot look at."
+    RESET = "reset", "The person asked to forget what was said."
+    SWITCH_TEXT = "switch_text", "The person asked for text from now on."
+    SWITCH_VOICE = "switch_voice", "The person asked for voice memos from now on."
+
+    # Something failed; where words were known, they went out as text.
+    NOTHING_TO_SAY = "nothing_to_say", "Nothing speakable was left of the words."
+    NO_VOICE = "no_voice", "No voice engine could speak."
+    UPLOAD_FAILED = "upload_failed", "The memo could not be uploaded to Linq."
+    MEMO_REFUSED = "memo_refused", "Linq refused the memo."
+    MEMO_NOT_SENT = "memo_not_sent", "The memo could not be sent in time."
+    NOT_DELIVERED = "not_delivered", "Linq could not deliver the memo."
+    UNKNOWN_OUTCOME = "unknown_outcome", "Nobody can tell whether the memo went out."
+    TEXT_NOT_SENT = "text_not_sent", "The text could not be sent, either."
+    NO_ANSWER = "responder", "The responder failed and left no apology."
+    CRASHES = "crashes", "Its process died too often while working on it."
+    UNEXPECTED = "error", "Something unexpected went wrong, again and again; see the detail."
+    RETRY = "retry", "A person asked for it again."
     WITHDRAWN = "withdrawn", "Taken back by whoever asked for it, before it was begun."
 
     # Linq refused the answer for good.

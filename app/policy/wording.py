@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from app.linq.events import InboundMessage
+
 _INVISIBLE = dict.fromkeys(
     [0xFFFC, 0x00AD, 0x061C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060]
 )
@@ -17,6 +19,16 @@ _GREETINGS = frozenset(
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
+
+
+def message_text(message: InboundMessage) -> str:
+    """All that a message says, written or transcribed, one part a line."""
+    said = (
+        part.text.replace("\ufffc", " ").strip()  # stands where an attachment is
+        for part in message.parts
+        if part.kind in ("text", "link", "audio")
+    )
+    return "\n".join(text for text in said if visible(text))
 
 
 def visible(text: str) -> str:

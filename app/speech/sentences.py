@@ -50,7 +50,7 @@ def spans(text: str) -> list[tuple[int, int]]:
 
 
 def chunks(text: str, limit: int) -> list[str]:
-    """`text` in as few pieces of at most `limit` characters as can be had one after the other.
+    """`text` in chunks of at most `limit` characters, each as long as possible.
 
     Cut after a sentence; where that leaves nothing, after a clause, then a word, then between two
     letters as a reader sees them (a cluster longer than `limit` is cut all the same).
@@ -58,16 +58,16 @@ def chunks(text: str, limit: int) -> list[str]:
     Raises: ValueError if `limit` is below 1.
     """
     if limit < 1:
-        raise ValueError(f"a piece of {limit} characters holds nothing")
+        raise ValueError(f"chunks need at least 1 character, not {limit}")
     text = text.rstrip()
     ends = [_sentence_ends(text), _clause_ends(text), [m.start() for m in _SPACE.finditer(text)]]
-    pieces: list[str] = []
+    found: list[str] = []
     start = _next_word(text, 0)
     while start < len(text):
         end = len(text) if len(text) - start <= limit else _cut(text, start, limit, ends)
-        pieces.append(text[start:end].rstrip())
+        found.append(text[start:end].rstrip())
         start = _next_word(text, end)
-    return pieces
+    return found
 
 
 def _sentence_ends(text: str) -> list[int]:
@@ -116,7 +116,7 @@ def _next_word(text: str, at: int) -> int:
 
 
 def _cut(text: str, start: int, limit: int, ends: Sequence[Sequence[int]]) -> int:
-    """Where the piece that begins at `start` ends: at the last place of the best kind."""
+    """Where the chunk that begins at `start` ends: at the last place of the best kind."""
     for places in ends:
         last = bisect_right(places, start + limit) - 1
         if last >= 0 and places[last] > start:

@@ -1,10 +1,8 @@
-"""The synthesizer: words in, a checked voice memo out, by whichever engine can."""
+"""The synthesizer: text in, a checked voice memo out, by the first engine that can speak it."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,25 +13,20 @@ import structlog
 
 from app.audio import BREATHS, AudioError, Memo, encode, longest, tidy
 from app.settings import Format, Settings
-from app.speech.attempt import attempt_synthesis
 from app.speech.engine_runner import EngineRunner
 from app.speech.engines import build
-from app.speech.errors import EngineError, EngineFailure, NothingToSay, NoVoice, UnknownVoice
-from app.speech.language import detect
-from app.speech.plan import beginning, lines
-from app.speech.text import speakable
+from app.speech.errors import EngineError, EngineFailure, NoVoice
+from app.speech.plan import SpeechPlan, beginning
+from app.speech.request import SpeechDefaults, SpeechRequest, prepare_request
+from app.speech.synthesis_attempt import attempt_synthesis
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
-DEFAULT_LANGUAGE = "en"
-_TAG = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")  # BCP 47, as far as engines see it
-SOUND = "1"  # raised whenever a change makes the same words sound different
-
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds spent on each stage of a recording."""
+    """Seconds spent on each stage of a synthesis."""
 
     speak: float
     tidy: float
@@ -41,8 +34,8 @@ class Timings:
 
 
 @dataclass(frozen=True)
-class Recording:
-    """A memo and how it came about.
+class SynthesizedMemo:
+    """A memo and how it was made.
 
     `spoken` is what it says; `rest` is what did not fit into the longest memo and should follow
     as text; `failures` are the engines that were tried before `engine`.
@@ -67,7 +60,7 @@ class EngineStatus:
 
 
 class Synthesizer:
-    """Records answers. One for the process, used from one event loop."""
+    """Makes voice memos of text. One for the process, used from one event loop."""
 
     def __init__(
         self,
@@ -77,11 +70,13 @@ class Synthesizer:
         format: Format = "m4a",
         max_seconds: float = 120.0,
     ) -> None:
+        """The engines of `runners` are tried in their order.
+
+        language: BCP 47; detected for each text where None.
+        """
         self._runners = tuple(runners)
-        self._language = language
-        self._format: Format = format
-        self._max_seconds = max_seconds
-        self._hands = ThreadPoolExecutor(max_workers=2, thread_name_prefix="synthesizer")
+        self._defaults = SpeechDefaults(language, format, max_seconds)
+        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="synthesizer")
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Synthesizer:
@@ -92,136 +87,130 @@ class Synthesizer:
             max_seconds=settings.max_seconds,
         )
 
-    async def record(
+    async def prepare(
         self,
         text: str,
         *,
         language: str | None = None,
         voice: str | None = None,
         format: Format | None = None,
-    ) -> Recording:
-        """A memo that says `text` (markdown is welcome).
+    ) -> SpeechRequest:
+        """What is to be spoken of `text` (markdown or plain), worked out off the event loop.
 
-        `language` is a BCP 47 tag, told or else set or else detected. With `voice` only engines
-        that know it are tried. `format` is one of Linq's.
+        language: BCP 47; else the configured one, else detected. What is no tag is ignored.
+        voice: only engines that support it will be tried.
+        format: else the configured one.
 
-        Raises: NothingToSay, UnknownVoice, NoVoice.
+        Raises: NothingToSay, UnknownVoice.
         """
-        spoken_in, spoken = await asyncio.to_thread(self._spoken, text, language)
-        chosen = format or self._format
-        seconds = min(self._max_seconds, longest(chosen)) - BREATHS
-        script = await asyncio.to_thread(lines, beginning(spoken, seconds), spoken_in)
-        if not script:
-            raise NothingToSay("nothing speakable is left of the text")
+        return await asyncio.to_thread(
+            prepare_request,
+            text,
+            language,
+            voice,
+            format,
+            self._defaults,
+            [runner.engine for runner in self._runners],
+        )
+
+    async def synthesize(self, request: SpeechRequest) -> SynthesizedMemo:
+        """A memo that says `request.text`, as much of it as fits.
+
+        Raises: NoVoice.
+        """
+        max_seconds = min(self._defaults.max_seconds, longest(request.format)) - BREATHS
+        plan = await asyncio.to_thread(
+            SpeechPlan.of_text, beginning(request.text, max_seconds), request.language
+        )
         failures: list[EngineFailure] = []
-        for runner in self._knowing(voice):
-            engine = runner.engine.name
-            if (problem := await self._closed(runner)) is not None:
-                failures.append(problem)
+        for runner in self._runners_for(request.voice):
+            if (failure := await self._unusable(runner)) is not None:
+                failures.append(failure)
                 continue
+            engine = runner.engine.name
             try:
                 started = time.perf_counter()
-                take = await attempt_synthesis(runner, script, spoken_in, voice, seconds)
-                taken = time.perf_counter()
-                sound = await self._work(tidy, take.sound, take.pauses_ms)
+                attempt = await attempt_synthesis(
+                    runner, plan, request.language, request.voice, max_seconds
+                )
+                spoken = time.perf_counter()
+                pcm = await self._in_thread(tidy, attempt.chunks, attempt.pauses_ms)
                 tidied = time.perf_counter()
-                memo = await self._work(encode, sound, chosen)
+                memo = await self._in_thread(encode, pcm, request.format)
                 encoded = time.perf_counter()
             except (EngineError, AudioError) as error:
-                failure = _failure(engine, error)
-                runner.breaker.failed(failure.kind)
-                failures.append(failure)
-                self._report(failure)
+                engine_error = _as_engine_error(error)
+                runner.breaker.failed(engine_error)
+                failures.append(EngineFailure(engine, engine_error.kind, str(error)))
+                self._log_failure(failures[-1])
                 continue
             except BaseException:
                 runner.breaker.abandoned()
                 raise
             runner.breaker.succeeded()
-            return Recording(
+            return SynthesizedMemo(
                 memo=memo,
                 engine=engine,
-                language=spoken_in,
-                spoken=spoken[: take.end].strip(),
-                rest=_worth_saying(spoken[take.end :]),
+                language=request.language,
+                spoken=request.text[: attempt.end].strip(),
+                rest=_rest(request.text, attempt.end),
                 failures=tuple(failures),
-                timings=Timings(taken - started, tidied - taken, encoded - tidied),
+                timings=Timings(spoken - started, tidied - spoken, encoded - tidied),
             )
         raise NoVoice(tuple(failures))
-
-    def clip_key(
-        self,
-        text: str,
-        *,
-        language: str | None = None,
-        voice: str | None = None,
-        format: Format | None = None,
-    ) -> str:
-        """A name for everything that decides how the recording sounds; stable across processes."""
-        spoken_in, spoken = self._spoken(text, language)
-        engines = [(runner.engine.name, *runner.engine.settings) for runner in self._runners]
-        parts = (SOUND, spoken, spoken_in, voice, format or self._format, self._max_seconds)
-        return hashlib.sha256(repr((parts, engines)).encode()).hexdigest()
 
     def engines(self) -> list[EngineStatus]:
         """The engines in the order they are tried, and whether each can be used here."""
         found = []
         for runner in self._runners:
-            problem = runner.engine.unavailable_reason()
-            found.append(EngineStatus(runner.engine.name, problem is None, problem or ""))
+            reason = runner.engine.unavailable_reason()
+            found.append(EngineStatus(runner.engine.name, reason is None, reason or ""))
         return found
 
     async def aclose(self) -> None:
         for runner in self._runners:
             await runner.engine.aclose()
-        self._hands.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _spoken(self, text: str, told: str | None) -> tuple[str, str]:
-        if told and not _TAG.fullmatch(told):
-            log.warning("language is no tag", language=told[:40])
-            told = None
-        language = told or self._language or detect(text, DEFAULT_LANGUAGE)
-        return language, speakable(text, language)
+    def _runners_for(self, voice: str | None) -> list[EngineRunner]:
+        return [
+            runner
+            for runner in self._runners
+            if voice is None or runner.engine.supports_voice(voice)
+        ]
 
-    def _knowing(self, voice: str | None) -> list[EngineRunner]:
-        if voice is None:
-            return list(self._runners)
-        knowing = [runner for runner in self._runners if runner.engine.supports_voice(voice)]
-        if not knowing:
-            raise UnknownVoice(voice)
-        return knowing
-
-    async def _closed(self, runner: EngineRunner) -> EngineFailure | None:
+    async def _unusable(self, runner: EngineRunner) -> EngineFailure | None:
         engine = runner.engine
-        if (problem := await asyncio.to_thread(engine.unavailable_reason)) is not None:
-            failure = EngineFailure(engine.name, "setup", problem)
-            self._report(failure)
+        if (reason := await asyncio.to_thread(engine.unavailable_reason)) is not None:
+            failure = EngineFailure(engine.name, "configuration", reason)
+            self._log_failure(failure)
             return failure
         if not runner.breaker.enter():
-            reason = runner.breaker.reason or "network"
+            seconds = runner.breaker.open_seconds
             return EngineFailure(
-                engine.name, reason, f"left alone for {runner.breaker.open_for:.0f} s more"
+                engine.name, runner.breaker.reason or "network", f"paused for {seconds:.0f} s more"
             )
         return None
 
-    def _report(self, failure: EngineFailure) -> None:
+    def _log_failure(self, failure: EngineFailure) -> None:
         names = [runner.engine.name for runner in self._runners]
-        after = names[names.index(failure.engine) + 1 :]
+        following = names[names.index(failure.engine) + 1 :]
         log.warning(
             "voice engine failed",
             engine=failure.engine,
             kind=failure.kind,
             cause=failure.message,
-            next_engine=after[0] if after else None,
+            next_engine=following[0] if following else None,
         )
 
-    async def _work(self, job: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._hands, job, *arguments)
+    async def _in_thread(self, job: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, job, *arguments)
 
 
-def _worth_saying(rest: str) -> str:
+def _rest(text: str, end: int) -> str:
+    rest = text[end:]
     return rest.strip() if any(map(str.isalnum, rest)) else ""
 
 
-def _failure(engine: str, error: EngineError | AudioError) -> EngineFailure:
-    kind = error.kind if isinstance(error, EngineError) else "bad answer"
-    return EngineFailure(engine, kind, str(error))
+def _as_engine_error(error: EngineError | AudioError) -> EngineError:
+    return error if isinstance(error, EngineError) else EngineError("bad_response", str(error))

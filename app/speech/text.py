@@ -1,4 +1,4 @@
-"""Text for speech: what a voice should say of an answer that was written for the eye."""
+"""Text normalization: what a voice should say of an answer that was written to be read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.speech.abbreviations import MONTHS
 from app.speech.characters import full_stop, visible
 from app.speech.markup import HARD_BREAK, blocks
 from app.speech.phrases import Phrases, phrases_for
-from app.speech.wording import worded
+from app.speech.verbalization import verbalize
 from app.speech.writing_systems import writing_system
 
 LONGEST_TEXT = 50_000
@@ -60,7 +60,7 @@ def _lines(text: str, phrases: Phrases) -> Iterator[str]:
 def _settled(line: str, phrases: Phrases) -> str:
     """`line` in words. Again while it changes, as taking one sign away can bare the next."""
     for _ in range(_ROUNDS):
-        said = _trimmed(worded(" ".join(visible(line).split()), phrases))
+        said = _trimmed(verbalize(" ".join(visible(line).split()), phrases))
         if said == line:
             break
         line = said
@@ -95,7 +95,7 @@ def _is_unspaced(character: str) -> bool:
 
 
 def _trimmed(line: str) -> str:
-    """`line` without what hangs over at its ends, its number told from a list's."""
+    """`line` without dangling signs at its ends; a list number gets a colon."""
     line = _without_leading(line)
     if not line.endswith(";") or writing_system(line[-2:-1] or ";") != "greek":  # there a question
         line = line.rstrip(_TRAILING + ";")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -35,33 +36,34 @@ class Chat:
 
 
 def history(
-    connection: sa.Connection,
-    chat_id: str,
-    *,
-    turns_at_most: int = HISTORY_TURNS,
-    characters_at_most: int = HISTORY_CHARACTERS,
-    before: str | None = None,
+    connection: sa.Connection, chat_id: str, *, before: str | None = None
 ) -> tuple[Turn, ...]:
-    """The last turns of a chat, oldest first; without those of the answer `before`.
-
-    As many whole turns as fit into both bounds.
-    """
+    """All turns of a chat that are kept, oldest first; without those of the answer `before`."""
     query = (
         sa.select(turns.c.role, turns.c.text, turns.c.at)
         .where(turns.c.chat_id == chat_id)
         .order_by(turns.c.turn_id.desc())
-        .limit(turns_at_most)
+        .limit(KEPT_TURNS)
     )
     if before:
         query = query.where(turns.c.answer_id != before)
-    found: list[Turn] = []
-    left = characters_at_most
-    for row in connection.execute(query):
-        left -= len(row.text)
+    found = [
+        Turn(row.role, row.text, datetime.fromtimestamp(row.at, UTC))
+        for row in connection.execute(query)
+    ]
+    return tuple(reversed(found))
+
+
+def latest(history: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The last turns, as responders get them: as many whole ones as fit into both bounds."""
+    kept: list[Turn] = []
+    left = HISTORY_CHARACTERS
+    for turn in reversed(history[-HISTORY_TURNS:]):
+        left -= len(turn.text)
         if left < 0:
             break
-        found.append(Turn(row.role, row.text, datetime.fromtimestamp(row.at, UTC)))
-    return tuple(reversed(found))
+        kept.append(turn)
+    return tuple(reversed(kept))
 
 
 def remember(
@@ -73,7 +75,7 @@ def remember(
     *,
     at: float | None = None,
 ) -> None:
-    """Note a turn, once per answer and role however often it is told.
+    """Store a turn, once per answer and role however often it is told.
 
     at: when it was said, in Unix seconds; now if it is not given.
     """
@@ -132,13 +134,34 @@ def language(connection: sa.Connection, chat_id: str) -> str | None:
 
 
 def keep_nothing(connection: sa.Connection, chat_id: str, *, zero_retention: bool) -> None:
-    """Note whether Linq keeps nothing of a chat. Of one that is new to that, all turns go."""
-    note_chat(connection, chat_id, zero_retention=zero_retention)
+    """Store whether Linq keeps nothing of a chat. Of one that is new to that, all turns go."""
+    if chat(connection, chat_id).zero_retention == zero_retention:
+        return
+    _update_chat(connection, chat_id, zero_retention=zero_retention)
     if zero_retention:
         reset(connection, chat_id)
 
 
-def note_chat(connection: sa.Connection, /, chat_id: str, **values: Any) -> None:
+def set_preference(connection: sa.Connection, chat_id: str, form: str, handle: str | None) -> None:
+    """Store the form that a person asked for. handle: theirs, by which it is forgotten."""
+    _update_chat(connection, chat_id, reply_as=form, **({"handle": handle} if handle else {}))
+
+
+def update_after_answer(
+    connection: sa.Connection,
+    chat_id: str,
+    *,
+    handle: str | None,
+    silent_until: float | None,
+    noticed_at: float | None,
+) -> None:
+    """Store what an answer changed in its chat; None leaves a value as it is. Unix seconds."""
+    values = {"handle": handle, "silent_until": silent_until, "noticed_at": noticed_at}
+    if known := {name: value for name, value in values.items() if value}:
+        _update_chat(connection, chat_id, **known)
+
+
+def _update_chat(connection: sa.Connection, chat_id: str, **values: Any) -> None:
     """Set columns of a chat, which is made if it is new."""
     now = time.time()
     if not insert_once(connection, chats, {"chat_id": chat_id, "updated_at": now, **values}):

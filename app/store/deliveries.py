@@ -1,25 +1,25 @@
-"""What became of our messages once Linq had them, as its webhooks tell, in any order."""
+"""Delivery receipts: what became of our messages once Linq had them, in any order."""
 
 from __future__ import annotations
 
 import time
-from typing import Any, Literal
+from typing import Literal
 
 import sqlalchemy as sa
 
 from app.linq.events import DeliveryUpdate
-from app.store.ledger import insert_once, note
-from app.store.tables import answers, news
+from app.store.ledger import insert_once
+from app.store.tables import answers, pending_receipts
 
-# Later news of a message never falls back to earlier news, because webhooks are not in order.
+# A later status never falls back to an earlier one, because webhooks are not in order.
 # One that failed may be delivered after all (linq-python, `message_failed_webhook_event.py`).
-_NEWS = {"queued": 0, "pending": 0, "sent": 1, "failed": 2, "delivered": 3, "read": 4}
+_RANKS = {"queued": 0, "pending": 0, "sent": 1, "failed": 2, "delivered": 3, "read": 4}
 
 _MESSAGES = (("memo_message_id", "memo_status"), ("text_message_id", "text_status"))
 
 
 def update_delivery(connection: sa.Connection, update: DeliveryUpdate) -> str | None:
-    """Take news of one of our messages into the ledger.
+    """Store a delivery receipt of one of our messages.
 
     Returns the id of the answer whose memo has thereby failed, else None.
     """
@@ -29,14 +29,17 @@ def update_delivery(connection: sa.Connection, update: DeliveryUpdate) -> str | 
             sa.select(answers.c.answer_id).where(answers.c[column] == update.message_id)
         ).first()
         if known:
-            is_news = _advance(connection, known.answer_id, status, update.kind)
+            changed = _advance(connection, known.answer_id, status, update.kind)
             failed_memo = update.kind == "failed" and column == "memo_message_id"
-            return str(known.answer_id) if failed_memo and is_news else None
+            return str(known.answer_id) if failed_memo and changed else None
     row = {"message_id": update.message_id, "status": update.kind, "at": time.time()}
-    if not insert_once(connection, news, row):
+    if not insert_once(connection, pending_receipts, row):
         connection.execute(
-            news.update()
-            .where(news.c.message_id == update.message_id, news.c.status.in_(_before(update.kind)))
+            pending_receipts.update()
+            .where(
+                pending_receipts.c.message_id == update.message_id,
+                pending_receipts.c.status.in_(_before(update.kind)),
+            )
             .values(status=update.kind)
         )
     return None
@@ -50,28 +53,38 @@ def attach(
     status: str,
     service: str | None,
 ) -> str:
-    """Note which message an answer became, and what was heard of it already.
+    """Store which message an answer became, with the receipts that came before.
 
-    Returns its status by now.
+    Returns its delivery status by now.
     """
     _lock_message(connection, message_id)
-    heard = connection.execute(
-        news.delete().where(news.c.message_id == message_id).returning(news.c.status)
+    ids, statuses = answers.c[f"{kind}_message_id"], answers.c[f"{kind}_status"]
+    known = connection.execute(
+        sa.select(ids.label("message_id"), statuses.label("status")).where(
+            answers.c.answer_id == answer_id
+        )
     ).first()
-    if heard and status in _before(heard.status):
-        status = heard.status
-    known: dict[str, Any] = {f"{kind}_message_id": message_id, f"{kind}_status": status}
+    if known and known.message_id == message_id:
+        return known.status or status  # done before, by a commit that was never reported
+    early = connection.execute(
+        pending_receipts.delete()
+        .where(pending_receipts.c.message_id == message_id)
+        .returning(pending_receipts.c.status)
+    ).first()
+    if early and status in _before(early.status):
+        status = early.status
+    values = {ids.name: message_id, statuses.name: status, "updated_at": time.time()}
     if service:
-        known["service"] = service
-    note(connection, answer_id, **known)
+        values["service"] = service
+    connection.execute(answers.update().where(answers.c.answer_id == answer_id).values(values))
     return status
 
 
 def _lock_message(connection: sa.Connection, message_id: str) -> None:
     """Keep the other of `update_delivery` and `attach` out until this transaction ends.
 
-    Neither sees what the other has not committed: news that come while the message is attached
-    would lie there unread. SQLite's writers take turns anyway.
+    Neither sees what the other has not committed: a receipt that comes while the message is being
+    attached would stay pending for ever. SQLite has one writer at a time anyway.
     """
     if connection.dialect.name == "postgresql":
         key = sa.func.hashtextextended(message_id, 0)
@@ -89,4 +102,4 @@ def _advance(connection: sa.Connection, answer_id: str, column: str, status: str
 
 
 def _before(status: str) -> list[str]:
-    return [name for name, rank in _NEWS.items() if rank < _NEWS.get(status, 0)]
+    return [name for name, rank in _RANKS.items() if rank < _RANKS.get(status, 0)]

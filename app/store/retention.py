@@ -6,7 +6,16 @@ import sqlalchemy as sa
 
 from app.linq.events import normal_handle
 from app.store.ledger import TERMINAL_STATES
-from app.store.tables import answers, chats, clips, messages, news, published, sends, turns
+from app.store.tables import (
+    answers,
+    chats,
+    clips,
+    messages,
+    pending_receipts,
+    published,
+    sends,
+    turns,
+)
 
 
 def erase_words(connection: sa.Connection, *, before: float) -> None:
@@ -42,7 +51,7 @@ def delete_rows(connection: sa.Connection, *, before: float) -> None:
     )
     connection.execute(chats.delete().where(chats.c.updated_at < before))
     connection.execute(clips.delete().where(clips.c.created_at < before))
-    connection.execute(news.delete().where(news.c.at < before))
+    connection.execute(pending_receipts.delete().where(pending_receipts.c.at < before))
 
 
 def known_handles(connection: sa.Connection) -> set[str]:

@@ -14,7 +14,7 @@ from app.store.tables import answers, sends
 Outcome = Literal["open", "accepted", "not_sent", "refused", "uncertain", "released"]
 
 _UNKNOWN: tuple[Outcome, ...] = ("open", "uncertain", "released")
-_STANDING: tuple[Outcome, ...] = ("accepted", *_UNKNOWN)
+STANDING: tuple[Outcome, ...] = ("accepted", *_UNKNOWN)
 """Outcomes after which nothing more is posted before it is known what became of the attempt."""
 
 CLOCK_SKEW = 25.0
@@ -22,21 +22,21 @@ CLOCK_SKEW = 25.0
 
 
 @dataclass(frozen=True)
-class Send:
-    """One attempt; `needle` is what history and webhooks are searched for. Times: Unix seconds."""
+class SendAttempt:
+    """One attempt; history and webhooks are searched for its `media_key`. Times: Unix seconds."""
 
     send_id: int
     answer_id: str
     chat_id: str
-    needle: str
+    media_key: str
     begun_at: float
     outcome: Outcome
     message_id: str | None
 
 
 def begin(
-    connection: sa.Connection, answer_id: str, chat_id: str, needle: str, begun_at: float
-) -> Send:
+    connection: sa.Connection, answer_id: str, chat_id: str, media_key: str, begun_at: float
+) -> SendAttempt:
     """Store the intent to post a memo; at most one attempt of an answer stands at a time.
 
     begun_at: the caller's clock, and what makes the attempt its own: the same again returns the
@@ -48,16 +48,20 @@ def begin(
         sa.select(answers.c.answer_id).where(answers.c.answer_id == answer_id).with_for_update()
     )
     standing = last(connection, answer_id)
-    if standing and standing.outcome in _STANDING:
+    if standing and standing.outcome in STANDING:
         return standing
     row = connection.execute(
         sends.insert()
         .values(
-            answer_id=answer_id, chat_id=chat_id, needle=needle, begun_at=begun_at, outcome="open"
+            answer_id=answer_id,
+            chat_id=chat_id,
+            media_key=media_key,
+            begun_at=begun_at,
+            outcome="open",
         )
         .returning(sends.c.send_id)
     ).one()
-    return Send(row.send_id, answer_id, chat_id, needle, begun_at, "open", None)
+    return SendAttempt(row.send_id, answer_id, chat_id, media_key, begun_at, "open", None)
 
 
 def close(
@@ -76,7 +80,7 @@ def close(
     )
 
 
-def last(connection: sa.Connection, answer_id: str) -> Send | None:
+def last(connection: sa.Connection, answer_id: str) -> SendAttempt | None:
     """The latest attempt for an answer, but an accepted one before all others."""
     row = connection.execute(
         sa.select(sends)
@@ -86,11 +90,11 @@ def last(connection: sa.Connection, answer_id: str) -> Send | None:
     ).first()
     if row is None:
         return None
-    return Send(
+    return SendAttempt(
         row.send_id,
         row.answer_id,
         row.chat_id,
-        row.needle,
+        row.media_key,
         row.begun_at,
         row.outcome,
         row.message_id,
@@ -114,11 +118,11 @@ def known(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
     return {row.message_id for row in rows}
 
 
-def is_rivalled(connection: sa.Connection, send: Send) -> bool:
+def is_rivalled(connection: sa.Connection, send: SendAttempt) -> bool:
     """Whether another attempt with the same memo in the same chat may have gone out unnoticed."""
     rival = sa.select(sends.c.send_id).where(
         sends.c.chat_id == send.chat_id,
-        sends.c.needle == send.needle,
+        sends.c.media_key == send.media_key,
         sends.c.send_id != send.send_id,
         sends.c.outcome.in_(_UNKNOWN),
     )
@@ -129,20 +133,20 @@ def recognise(
     connection: sa.Connection,
     chat_id: str,
     message_id: str,
-    needles: Sequence[str],
+    media_keys: Sequence[str],
     sent_at: float | None = None,
 ) -> bool:
-    """A webhook says that a memo with one of `needles` went out: close the attempt it answers.
+    """A webhook says that a memo with one of `media_keys` went out: close the attempt it answers.
 
     sent_at: when it went out, Unix seconds; of several attempts it was the last one before that.
     Returns whether an attempt of unknown fate was closed by it.
     """
-    if not needles or known(connection, [message_id]):
+    if not media_keys or known(connection, [message_id]):
         return False
     before = sent_at + CLOCK_SKEW if sent_at is not None else time.time()
     attempt = connection.execute(
         sa.select(sends.c.send_id)
-        .where(sends.c.chat_id == chat_id, sends.c.needle.in_(needles))
+        .where(sends.c.chat_id == chat_id, sends.c.media_key.in_(media_keys))
         .where(sends.c.outcome.in_(_UNKNOWN))
         .order_by((sends.c.begun_at <= before).desc(), sends.c.send_id.desc())
         .limit(1)

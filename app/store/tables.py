@@ -1,4 +1,8 @@
-"""The tables of our own, beside those of DBOS in the same database. Times are Unix seconds, UTC."""
+"""The tables of our own, beside those of DBOS in the same database. Times are Unix seconds, UTC.
+
+Some columns and tables keep the names under which older versions stored them, because a process of
+the version before may still work on the database while this one starts. Code uses the new names.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +57,13 @@ answers = Table(
     # waiting, working, then one end: sent, silent, collected, refused, failed, uncertain.
     Column("state", String(16), nullable=False),
     Column("reason", String(64), nullable=False, default=""),
+    # The responder's own code for what it said, e.g. `rule:opening-hours`.
+    Column("responder_code", String(64)),
     Column("detail", Text),
+    # How often a process began it; also the token without which a run may store nothing more.
     Column("runs", Integer, nullable=False, default=0),
+    # The last finished step and the run that finished it (`app/answers/checkpoints.py`). No words.
+    Column("checkpoint", JSON),
     # What is said, and what of it did not fit into the memo; erased with the retention.
     Column("text", Text),
     Column("rest", Text),
@@ -88,7 +97,7 @@ sends = Table(
     Column("answer_id", String(160), ForeignKey("memo_answers.answer_id"), nullable=False),
     Column("chat_id", String(128), nullable=False),
     # What history and webhooks are searched for: attachment id, or the file name of a memo by URL.
-    Column("needle", String(255), nullable=False),
+    Column("needle", String(255), key="media_key", nullable=False),  # stored name
     Column("begun_at", Float, nullable=False),
     # open, accepted, not_sent (repeatable), refused, uncertain
     Column("outcome", String(16), nullable=False),
@@ -96,7 +105,7 @@ sends = Table(
     Column("code", Integer),
     Column("closed_at", Float),
     Index("memo_sends_answer", "answer_id"),
-    Index("memo_sends_needle", "needle"),
+    Index("memo_sends_needle", "media_key"),  # stored name
     Index("memo_sends_message", "message_id"),
 )
 
@@ -128,10 +137,10 @@ turns = Table(
     Index("memo_turns_answer", "answer_id", "role", unique=True),
 )
 
-news = Table(
-    "memo_news",
+pending_receipts = Table(
+    "memo_news",  # stored name
     metadata,
-    # What webhooks said of messages before we knew them to be ours.
+    # Delivery receipts of messages that came before we knew them to be ours.
     Column("message_id", String(128), primary_key=True),
     Column("status", String(32), nullable=False),
     Column("at", Float, nullable=False),

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, V
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.answers.memos import KeyReused, request_memo
+from app.answers.memo_requests import KeyReused, request_memo
 from app.answers.queue import AnswerQueue
 from app.bounded_body import BodyTooLarge
 from app.linq.ids import ID_PATTERN

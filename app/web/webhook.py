@@ -12,6 +12,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from app.answers.dbos_internals import FALLBACK_WORKFLOW
 from app.answers.queue import AnswerQueue
 from app.bounded_body import BodyTooLarge
 from app.linq.events import (
@@ -25,7 +26,7 @@ from app.linq.events import (
 from app.linq.payloads import MAX_BODY_BYTES, parse_event
 from app.linq.signatures import Rejection, SignatureRejected, verify
 from app.policy import PolicyRules, Reason, decide
-from app.store import deliveries, ledger, sends
+from app.store import deliveries, messages, sends
 from app.store.database import Database, DatabaseUnavailable
 from app.telemetry import Metrics, masked
 from app.web.request_body import BoundedBodies, TooManyLargeBodies
@@ -107,8 +108,8 @@ class Inbox:
             case InboundMessage():
                 return await self._accept(event)
             case DeliveryUpdate():
-                await self._database.write(lambda c: self._note_delivery(c, event), priority="high")
-                return Outcome(200, "noted", event.kind)
+                await self._database.write(lambda c: self._store_receipt(c, event), priority="high")
+                return Outcome(200, "stored", event.kind)
             case EditedMessage():
                 return Outcome(200, "ignored", Reason.EDITED)
             case OtherEvent():
@@ -117,7 +118,7 @@ class Inbox:
     async def _accept(self, message: InboundMessage) -> Outcome:
         decision = decide(message, self._rules(), datetime.now(UTC))
         new = await self._database.write(
-            lambda c: ledger.accept(
+            lambda c: messages.accept(
                 c,
                 message,
                 ignore=None if decision.answer else decision.reason.value,
@@ -139,7 +140,7 @@ class Inbox:
         )
         return Outcome(200, outcome, reason)
 
-    def _note_delivery(self, connection: sa.Connection, update: DeliveryUpdate) -> None:
+    def _store_receipt(self, connection: sa.Connection, update: DeliveryUpdate) -> None:
         tokens = [filename.partition(".")[0] for filename in update.filenames]
         sends.recognise(
             connection, update.chat_id, update.message_id, [*update.attachment_ids, *tokens]
@@ -155,5 +156,5 @@ class Inbox:
             )
         if undelivered:
             self._queue.enqueue(
-                connection, undelivered, update.chat_id, workflow="write_instead", run="#written"
+                connection, undelivered, update.chat_id, workflow=FALLBACK_WORKFLOW, run="#written"
             )

@@ -37,7 +37,7 @@ def fill(database_url: str, folder: Path) -> None:
     with FaultHarness(database_url) as scene:
         bot = scene.bot(TEST_KILL_FILE=str(kill_file), DYNO="web.1")
         scene.wait_until_over([scene.say(beeps(1), chat=CHAT, message_id=GIVEN)])
-        kill_file.write_text("record.kept")
+        kill_file.write_text("send.intent")
         hold = {"endpoint": "upload", "kind": "delay", "seconds": 1.0}
         scene.sandbox.faults([hold])
         scene.say(beeps(2), chat=CHAT, message_id=HALF)

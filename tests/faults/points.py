@@ -14,33 +14,23 @@ STORIES: dict[str, tuple[str, ...]] = {
     # A text comes in, a memo goes out.
     "memo": (
         "answer.begin",
+        "claim.kept",
         "compose.begin",
         "compose.end",
         "compose.kept",
-        "record.begin",
-        "record.end",
-        "record.kept",
-        "send.begin",
+        "synthesize.begin",
+        "synthesize.end",
         "send.intent",
         "send.posted",
-        "send.end",
         "send.kept",
-        "answer.end",
         "answer.finished",
     ),
     # A voice memo comes in.
-    "voice": ("hear.begin", "hear.end", "hear.kept"),
+    "voice": ("transcribe.begin", "transcribe.end", "transcribe.kept"),
     # The service carries no voice memos, so the answer is a text.
-    "text": ("write.begin", "write.end", "write.kept"),
-    # The same words were said before, but Linq has lost the recording.
-    "renewed": (
-        "record again.begin",
-        "record again.end",
-        "record again.kept",
-        "send again.begin",
-        "send again.end",
-        "send again.kept",
-    ),
+    "text": ("text.begin", "text.posted", "text.end"),
+    # The same words were said before, but Linq has lost the attachment.
+    "renewed": ("send.gone",),
 }
 
 # Calls that the sandbox holds while the process is killed from outside: before it took them in,
@@ -56,11 +46,11 @@ HELD: tuple[tuple[str, str], ...] = (
 
 
 def points_of_the_app() -> set[str]:
-    """The points named in the app's source: by `at(…)`, and three for each stage."""
+    """The points named in the app's source: by `at(…)`, and two for each timed stage."""
     found = set()
     for source in Path(app.answers.__path__[0]).glob("*.py"):
         text = source.read_text()
         found |= set(re.findall(r'_at\("([a-z. ]+)"\)', text))
-        for name in re.findall(r'_step\(\s*f?"([a-z ]+)(?:\{take\})?"', text):
-            found |= {f"{name}.begin", f"{name}.end", f"{name}.kept"}
+        for name in re.findall(r'timed\("([a-z ]+)"\)', text):
+            found |= {f"{name}.begin", f"{name}.end"}
     return found

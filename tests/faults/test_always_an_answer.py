@@ -105,8 +105,8 @@ def test_an_undelivered_memo_is_followed_by_its_words_once(
         assert answer.text_message_id == scene.sent()[1]["id"]
 
 
-@pytest.mark.parametrize("point", ["send.posted", "send.end", "send.kept"])
-def test_the_news_of_an_undelivered_memo_comes_before_its_post_is_noted(
+@pytest.mark.parametrize("point", ["send.posted", "send.kept"])
+def test_a_receipt_of_an_undelivered_memo_comes_before_its_post_is_stored(
     sqlite_url: str, point: str
 ) -> None:
     with FaultHarness(sqlite_url) as scene:
@@ -147,7 +147,7 @@ def test_an_uncertain_answer_is_sent_when_a_person_says_so(
 ) -> None:
     """Where even now nothing tells what became of it, it may go out twice: that was said."""
     with FaultHarness(sqlite_url) as scene:
-        bot = scene.bot(TEST_POST="1", TEST_LOOK_UP="2")
+        bot = scene.bot(TEST_POST_SECONDS="1", TEST_LOOK_UP_SECONDS="2")
         said = uncertain(scene, kind)
         voicememo(bot, "answers", "retry", said)
         scene.wait(lambda: scene.ledger.answer(said).state == "sent", timeout=15)
@@ -156,7 +156,7 @@ def test_an_uncertain_answer_is_sent_when_a_person_says_so(
 
 def test_an_uncertain_answer_that_went_out_is_found_when_it_is_retried(sqlite_url: str) -> None:
     with FaultHarness(sqlite_url) as scene:
-        bot = scene.bot(TEST_POST="1", TEST_LOOK_UP="2")
+        bot = scene.bot(TEST_POST_SECONDS="1", TEST_LOOK_UP_SECONDS="2")
         said = uncertain(scene, "accept_then_500")
         scene.sandbox.clear_faults()
         voicememo(bot, "answers", "retry", said)

@@ -28,14 +28,14 @@ def test_what_takes_longer_than_the_drain_is_answered_by_the_next_process(
     database_url: str, kind: str
 ) -> None:
     with FaultHarness(database_url) as scene:
-        bot = scene.bot(TEST_DRAIN="1", TEST_POST="20")
+        bot = scene.bot(TEST_DRAIN_SECONDS="1", TEST_POST_SECONDS="20")
         scene.sandbox.faults([{"endpoint": "voicememo", "kind": kind}, *UNHEARD])
         said = [scene.say(beeps(1)), scene.say(beeps(2))]
         scene.call_underway("voicememo")
         bot.terminate()
         assert bot.wait() == 0
         assert scene.ledger.states(said) == ["working", "waiting"]
-        bot.environment["TEST_POST"] = "3"
+        bot.environment["TEST_POST_SECONDS"] = "3"
         bot.start()
         scene.wait_until_over(said)
         assert scene.ledger.states(said) == ["sent", "sent"]
@@ -56,8 +56,8 @@ def test_more_sigterms_are_harmless(sqlite_url: str, command: str) -> None:
 def test_it_is_gone_within_25_seconds_whatever_hangs(sqlite_url: str) -> None:
     with FaultHarness(sqlite_url) as scene:
         # With the drain of a deployment.
-        bot = scene.bot(start=False, forked=False, TEST_POST="60")
-        del bot.environment["TEST_DRAIN"]
+        bot = scene.bot(start=False, forked=False, TEST_POST_SECONDS="60")
+        del bot.environment["TEST_DRAIN_SECONDS"]
         bot.start()
         scene.sandbox.faults([{"endpoint": "*", "kind": "hang", "count": 1000}])
         said = [scene.say(beeps(1), chat=f"chat {number}") for number in range(4)]

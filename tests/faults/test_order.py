@@ -55,7 +55,7 @@ def test_hanging_chats_hold_up_no_other(sqlite_url: str, slow: str) -> None:
         scene.bot(
             MEMO_CONCURRENCY="2",
             MEMO_RESPONDER="python:tests.faults.slow_responder:answer",
-            TEST_POST="20",
+            TEST_POST_SECONDS="20",
         )
         if slow == "linq":
             scene.sandbox.faults(

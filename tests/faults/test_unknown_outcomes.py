@@ -20,7 +20,7 @@ class Case:
     name: str
     fault: dict[str, Any]
     state: str = "sent"
-    reason: str = "echo"
+    reason: str = "answer"
     memos: int = 1
     texts: int = 0
     posts: tuple[str, ...] = ("accepted",)
@@ -114,7 +114,7 @@ def test_429_is_waited_for_as_long_as_linq_says(sqlite_url: str) -> None:
 
 def test_a_webhook_settles_what_a_hanging_history_cannot(sqlite_url: str) -> None:
     with FaultHarness(sqlite_url) as scene:
-        bot = scene.bot(TEST_LOOK_UP="60")
+        bot = scene.bot(TEST_LOOK_UP_SECONDS="60")
         scene.sandbox.faults(
             [
                 {"endpoint": "voicememo", "kind": "accept_then_hang"},
@@ -125,7 +125,7 @@ def test_a_webhook_settles_what_a_hanging_history_cannot(sqlite_url: str) -> Non
         [answer] = scene.wait_until_over([scene.say("Are you there?")], timeout=30)
         assert answer.state == "sent"
         assert len(scene.memos()) == 1
-        assert bot.events("memo of unknown fate")
+        assert bot.events("outcome of a memo unknown")
 
 
 @pytest.mark.parametrize(("kind", "memos"), [("accept_then_hang", 1), ("hang", 0)])
@@ -133,7 +133,7 @@ def test_what_nothing_can_tell_is_not_sent_again_and_called_uncertain(
     sqlite_url: str, kind: str, memos: int
 ) -> None:
     with FaultHarness(sqlite_url) as scene:
-        scene.bot(TEST_LOOK_UP="3")
+        scene.bot(TEST_LOOK_UP_SECONDS="3")
         scene.sandbox.faults(
             [
                 {"endpoint": "voicememo", "kind": kind},
@@ -185,7 +185,7 @@ def test_the_same_clip_after_one_of_unknown_fate_is_not_confused(
     sqlite_url: str, kind: str
 ) -> None:
     with FaultHarness(sqlite_url) as scene:
-        scene.bot(TEST_LOOK_UP="2")
+        scene.bot(TEST_LOOK_UP_SECONDS="2")
         scene.sandbox.faults(
             [
                 {"endpoint": "voicememo", "kind": "accept_then_500"},

@@ -1,4 +1,4 @@
-"""A local voice service over real HTTP(S): speaks with espeak-ng, or misbehaves as it is told.
+"""A local voice service over real HTTP(S): speaks with espeak-ng, or misbehaves on demand.
 
 Used by the engine tests and by benchmarks/gtts.py.
 """
@@ -163,19 +163,19 @@ def encoded(sound: Pcm) -> bytes:
         frame.sample_rate = sound.sample_rate
         frame.planes[0].update(sound.samples)
         resampler = av.AudioResampler(format="s16p", layout="mono", rate=24_000)
-        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
-            file.mux(stream.encode(piece))
+        for part in [*resampler.resample(frame), *resampler.resample(None)]:
+            file.mux(stream.encode(part))
         file.mux(stream.encode(None))
     return out.getvalue()
 
 
 def google(request: Received) -> Reply:
     """Answers like Google Translate: reads the text out of the form, speaks it."""
-    text, language = google_asked(request)
+    text, language = google_text(request)
     return google_reply(mp3(text, {"zh-CN": "zh", "iw": "he"}.get(language, language)))
 
 
-def google_asked(request: Received) -> tuple[str, str]:
+def google_text(request: Received) -> tuple[str, str]:
     """The text and language that a request to `batchexecute` holds."""
     form = urllib.parse.parse_qs(request.body.decode())
     [[[procedure, parameters, _, _]]] = json.loads(form["f.req"][0])

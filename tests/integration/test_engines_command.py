@@ -15,7 +15,7 @@ from app.audio import Pcm, encode
 from app.speech.engine_runner import EngineRunner
 from app.speech.engines.command import Command
 from app.speech.errors import EngineError
-from app.speech.plan import Piece
+from app.speech.plan import Chunk
 from tests.integration.speech_server import mp3, speech
 
 HELLO = "Hello, we are open today until half past six."
@@ -35,9 +35,9 @@ def program(code: str, *arguments: str) -> str:
 def say(line: str | None, text: str = HELLO, deadline: float = 20.0) -> Pcm:
     async def main() -> Pcm:
         engine = Command(line)
-        engine.deadline = deadline
-        piece = Piece(text, "de", len(text), 0, whole=True)
-        return (await EngineRunner(engine).speak([piece], None))[0]
+        engine.deadline_seconds = deadline
+        chunk = Chunk(text, "de", len(text), 0, ends_sentence=True)
+        return (await EngineRunner(engine).speak([chunk], None))[0]
 
     return asyncio.run(main())
 
@@ -78,12 +78,12 @@ def test_no_shell_reads_the_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "kind"),
     [
-        pytest.param(program("raise SystemExit(3)"), "bad answer", id="exit status"),
-        pytest.param(program("print('no sound today')"), "bad answer", id="text"),
-        pytest.param(program("pass", "{output}"), "bad answer", id="no output file"),
-        pytest.param("no-such-program-here --speak", "setup", id="no program"),
-        pytest.param("say 'unclosed", "setup", id="unreadable"),
-        pytest.param(None, "setup", id="not set"),
+        pytest.param(program("raise SystemExit(3)"), "bad_response", id="exit status"),
+        pytest.param(program("print('no sound today')"), "bad_response", id="text"),
+        pytest.param(program("pass", "{output}"), "bad_response", id="no output file"),
+        pytest.param("no-such-program-here --speak", "configuration", id="no program"),
+        pytest.param("say 'unclosed", "configuration", id="unreadable"),
+        pytest.param(None, "configuration", id="not set"),
     ],
 )
 def test_a_program_that_does_not_speak_is_a_failure(line: str | None, kind: str) -> None:

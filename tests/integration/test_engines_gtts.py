@@ -17,7 +17,7 @@ from app.speech.engine_runner import EngineRunner
 from app.speech.engines.gtts import GoogleTranslate
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
-from app.speech.plan import lines, pieces
+from app.speech.plan import SpeechPlan
 from tests.integration.speech_server import (
     Answer,
     Certificates,
@@ -27,14 +27,14 @@ from tests.integration.speech_server import (
     certificates,
     encoded,
     google,
-    google_asked,
     google_reply,
+    google_text,
     mp3,
 )
 
 HELLO = "Hello, we are open today until half past six."
 LONG = " ".join(
-    f"This is sentence number {number} of an answer that is spoken in five pieces by Google."
+    f"This is sentence number {number} of an answer that is spoken in five chunks by Google."
     for number in ("one", "two", "three", "four", "five")
 )
 
@@ -59,10 +59,10 @@ def speak(
 ) -> list[Pcm]:
     async def main() -> list[Pcm]:
         engine = GoogleTranslate(server.url, tls.client)
-        engine.deadline = deadline
+        engine.deadline_seconds = deadline
         try:
             return await EngineRunner(engine).speak(
-                pieces(lines(text, language), engine.max_chars), None
+                SpeechPlan.of_text(text, language).chunks(engine.max_chars), None
             )
         finally:
             await engine.aclose()
@@ -104,17 +104,17 @@ def test_asks_and_hears_what_gtts_itself_asks_and_hears(
     [sound] = speak(translate, tls)
 
     assert sound == decode(theirs.getvalue())
-    asked, ours = translate.received
-    assert (ours.path, ours.body) == (asked.path, asked.body)
+    expected, ours = translate.received
+    assert (ours.path, ours.body) == (expected.path, expected.body)
     for header in ("Content-Type", "User-Agent", "Referer"):
-        assert _header(ours, header) == _header(asked, header)
+        assert _header(ours, header) == _header(expected, header)
 
 
 def _header(request: Received, name: str) -> str:
     return next(value for key, value in request.headers.items() if key.lower() == name.lower())
 
 
-def test_pieces_are_asked_for_side_by_side_and_joined_in_order(tls: Certificates) -> None:
+def test_chunks_are_requested_side_by_side_and_joined_in_order(tls: Certificates) -> None:
     all_there = threading.Barrier(5, timeout=10)
 
     def together(request: Received) -> Reply:
@@ -123,17 +123,21 @@ def test_pieces_are_asked_for_side_by_side_and_joined_in_order(tls: Certificates
 
     with SpeechServer(together, tls.server) as server:
         sound = speak(server, tls, LONG, deadline=10)
-        said = [google_asked(request)[0] for request in server.received]
-    assert sorted(said) == sorted(piece.text for piece in pieces(lines(LONG, "en"), 100))
-    assert sound == [decode(mp3(piece.text)) for piece in pieces(lines(LONG, "en"), 100)]
+        said = [google_text(request)[0] for request in server.received]
+    assert sorted(said) == sorted(
+        chunk.text for chunk in SpeechPlan.of_text(LONG, "en").chunks(100)
+    )
+    assert sound == [
+        decode(mp3(chunk.text)) for chunk in SpeechPlan.of_text(LONG, "en").chunks(100)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("language", "asked"),
+    ("language", "google_language"),
     [("zh", "zh-CN"), ("zh-Hant", "zh-TW"), ("he", "iw"), ("pt-BR", "pt"), ("en-GB", "en")],
 )
-def test_languages_are_asked_for_by_googles_names(
-    translate: SpeechServer, tls: Certificates, language: str, asked: str
+def test_languages_are_requested_by_googles_names(
+    translate: SpeechServer, tls: Certificates, language: str, google_language: str
 ) -> None:
     async def main() -> None:
         engine = GoogleTranslate(translate.url, tls.client)
@@ -143,7 +147,7 @@ def test_languages_are_asked_for_by_googles_names(
 
     asyncio.run(main())
     [request] = translate.received
-    assert google_asked(request) == (HELLO, asked)
+    assert google_text(request) == (HELLO, google_language)
 
 
 def test_a_language_google_lacks_is_refused_without_asking(
@@ -151,7 +155,7 @@ def test_a_language_google_lacks_is_refused_without_asking(
 ) -> None:
     with pytest.raises(EngineError) as caught:
         speak(translate, tls, "Saluton mondo, kiel vi fartas hodiaŭ?", "eo")
-    assert caught.value.kind == "language"
+    assert caught.value.kind == "unsupported_language"
     assert not translate.received
 
 
@@ -185,32 +189,34 @@ def _sorry(_: Received) -> Reply:
     [
         pytest.param(lambda _: Reply(status=429), "quota", id="429"),
         pytest.param(_sorry, "quota", id="captcha"),
-        pytest.param(lambda _: Reply(status=403), "key", id="403"),
+        pytest.param(lambda _: Reply(status=403), "unauthorized", id="403"),
         pytest.param(lambda _: Reply(status=503), "network", id="503"),
         pytest.param(_cut_off, "network", id="connection lost"),
-        pytest.param(_ends_early, "bad answer", id="answer cut off"),
-        pytest.param(lambda _: Reply(b""), "bad answer", id="empty"),
-        pytest.param(lambda _: google_reply(None), "bad answer", id="no sound"),
-        pytest.param(lambda _: google_reply(b""), "bad answer", id="empty sound"),
-        pytest.param(lambda _: google_reply(mp3(HELLO)[:-200]), "bad answer", id="MP3 cut off"),
+        pytest.param(_ends_early, "bad_response", id="answer cut off"),
+        pytest.param(lambda _: Reply(b""), "bad_response", id="empty"),
+        pytest.param(lambda _: google_reply(None), "bad_response", id="no sound"),
+        pytest.param(lambda _: google_reply(b""), "bad_response", id="empty sound"),
+        pytest.param(lambda _: google_reply(mp3(HELLO)[:-200]), "bad_response", id="MP3 cut off"),
         pytest.param(
             lambda _: google_reply(mp3(HELLO)[: 192 * 20]),
-            "bad answer",
+            "bad_response",
             id="MP3 cut between frames",
         ),
         pytest.param(
-            lambda _: google_reply(encoded(Pcm(bytes(96_000), 24_000))), "bad answer", id="silence"
+            lambda _: google_reply(encoded(Pcm(bytes(96_000), 24_000))),
+            "bad_response",
+            id="silence",
         ),
         pytest.param(
-            lambda _: google_reply(b"<html>no</html>" * 50), "bad answer", id="HTML as sound"
+            lambda _: google_reply(b"<html>no</html>" * 50), "bad_response", id="HTML as sound"
         ),
         pytest.param(
             lambda _: Reply(b"<html>jQ1olc</html>", headers={"Content-Type": "text/html"}),
-            "bad answer",
+            "bad_response",
             id="HTML",
         ),
         pytest.param(
-            lambda _: Reply(json.dumps({"error": "jQ1olc"}).encode()), "bad answer", id="JSON"
+            lambda _: Reply(json.dumps({"error": "jQ1olc"}).encode()), "bad_response", id="JSON"
         ),
     ],
 )
@@ -226,11 +232,11 @@ def test_a_hanging_service_is_given_up_in_time(translate: SpeechServer, tls: Cer
     assert failure(translate, tls, deadline=0.2).kind == "timeout"
 
 
-def test_one_bad_piece_is_asked_for_again_alone(translate: SpeechServer, tls: Certificates) -> None:
+def test_one_bad_chunk_is_requested_again_alone(translate: SpeechServer, tls: Certificates) -> None:
     refused: list[str] = []
 
     def once(request: Received) -> Reply:
-        text, _ = google_asked(request)
+        text, _ = google_text(request)
         if "three" in text and not refused:
             refused.append(text)
             return Reply(status=500)

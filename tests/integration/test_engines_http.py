@@ -15,7 +15,7 @@ from app.speech.engines.elevenlabs import ElevenLabs
 from app.speech.engines.openai import OpenAISpeech
 from app.speech.engines.protocol import Engine
 from app.speech.errors import EngineError
-from app.speech.plan import lines, pieces
+from app.speech.plan import SpeechPlan
 from tests.integration.speech_server import (
     Answer,
     Received,
@@ -48,7 +48,7 @@ def say(engine: Engine, voice: str | None = None) -> list[Pcm]:
     async def main() -> list[Pcm]:
         try:
             return await EngineRunner(engine).speak(
-                pieces(lines(HELLO, "en"), engine.max_chars), voice
+                SpeechPlan.of_text(HELLO, "en").chunks(engine.max_chars), voice
             )
         finally:
             await engine.aclose()
@@ -60,7 +60,7 @@ def test_openai_speaks_what_the_server_says(speech: SpeechServer) -> None:
     assert say(over_openai(speech)) == [decode(mp3(HELLO))]
 
 
-def test_openai_asks_as_the_official_client_asks(speech: SpeechServer) -> None:
+def test_openai_sends_what_the_official_client_sends(speech: SpeechServer) -> None:
     say(over_openai(speech), "verse")
     with official.OpenAI(base_url=f"{speech.url}/v1", api_key="sk-test", max_retries=0) as client:
         client.audio.speech.create(
@@ -80,7 +80,7 @@ def test_a_server_without_keys_gets_no_authorization(speech: SpeechServer) -> No
     assert request.path == "/v1/audio/speech"
 
 
-def test_elevenlabs_is_asked_as_its_reference_says(speech: SpeechServer) -> None:
+def test_elevenlabs_is_called_as_its_reference_says(speech: SpeechServer) -> None:
     speech.answer = elevenlabs
     assert say(over_elevenlabs(speech)) == [decode(mp3(HELLO))]
     [request] = speech.received
@@ -126,18 +126,22 @@ def _lost(_: Received) -> Reply:
     [
         pytest.param(_said(429, '{"error":{"code":"rate_limit_exceeded"}}'), "quota", id="429"),
         pytest.param(_said(402, "{}"), "quota", id="402"),
-        pytest.param(_said(401, '{"detail":{"status":"invalid_api_key"}}'), "key", id="401"),
-        pytest.param(_said(401, '{"detail":{"status":"quota_exceeded"}}'), "quota", id="used up"),
-        pytest.param(_said(403, "{}"), "key", id="403"),
-        pytest.param(_said(404, '{"error":"no such model"}'), "setup", id="404"),
-        pytest.param(_said(500, "oops"), "network", id="500"),
-        pytest.param(_said(200, '{"error":"model is loading"}'), "bad answer", id="JSON with 200"),
-        pytest.param(_said(200, "<!doctype html><p>busy"), "bad answer", id="HTML with 200"),
-        pytest.param(_said(200, ""), "bad answer", id="empty"),
-        pytest.param(_lost, "network", id="connection lost"),
-        pytest.param(lambda _: Reply(mp3(HELLO)[:5_000]), "bad answer", id="MP3 cut off"),
         pytest.param(
-            lambda _: Reply(encoded(Pcm(bytes(96_000), 24_000))), "bad answer", id="silence"
+            _said(401, '{"detail":{"status":"invalid_api_key"}}'), "unauthorized", id="401"
+        ),
+        pytest.param(_said(401, '{"detail":{"status":"quota_exceeded"}}'), "quota", id="used up"),
+        pytest.param(_said(403, "{}"), "unauthorized", id="403"),
+        pytest.param(_said(404, '{"error":"no such model"}'), "configuration", id="404"),
+        pytest.param(_said(500, "oops"), "network", id="500"),
+        pytest.param(
+            _said(200, '{"error":"model is loading"}'), "bad_response", id="JSON with 200"
+        ),
+        pytest.param(_said(200, "<!doctype html><p>busy"), "bad_response", id="HTML with 200"),
+        pytest.param(_said(200, ""), "bad_response", id="empty"),
+        pytest.param(_lost, "network", id="connection lost"),
+        pytest.param(lambda _: Reply(mp3(HELLO)[:5_000]), "bad_response", id="MP3 cut off"),
+        pytest.param(
+            lambda _: Reply(encoded(Pcm(bytes(96_000), 24_000))), "bad_response", id="silence"
         ),
     ],
 )

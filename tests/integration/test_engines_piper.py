@@ -15,7 +15,7 @@ from app.audio import Pcm, silent
 from app.speech.engine_runner import EngineRunner
 from app.speech.engines.piper import Piper
 from app.speech.errors import EngineError
-from app.speech.plan import lines, pieces
+from app.speech.plan import SpeechPlan
 
 pytest.importorskip("piper", reason="the optional extra piper is not installed")
 onnx = pytest.importorskip("onnx", reason="onnx, to make a voice with, is not installed")
@@ -63,7 +63,7 @@ def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     description = {
         "audio": {"sample_rate": RATE},
         "espeak": {"voice": "en-us"},
-        "language": {"code": "en_US"},
+        "unsupported_language": {"code": "en_US"},
         "num_symbols": len(letters),
         "num_speakers": 1,
         "phoneme_type": "espeak",
@@ -75,7 +75,9 @@ def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def say(engine: Piper, text: str = HELLO, language: str = "en") -> list[Pcm]:
     return asyncio.run(
-        EngineRunner(engine).speak(pieces(lines(text, language), engine.max_chars), None)
+        EngineRunner(engine).speak(
+            SpeechPlan.of_text(text, language).chunks(engine.max_chars), None
+        )
     )
 
 
@@ -96,7 +98,7 @@ def test_a_voice_speaks_its_own_language_only(voice: Path) -> None:
     assert not engine.supports_language("de")
     with pytest.raises(EngineError) as caught:
         say(engine, "Guten Morgen, wir haben geöffnet.", "de")
-    assert caught.value.kind == "language"
+    assert caught.value.kind == "unsupported_language"
 
 
 def test_double_brackets_are_not_read_as_phonemes(voice: Path) -> None:
@@ -110,7 +112,7 @@ def test_a_file_that_is_no_voice_is_told_so(voice: Path, tmp_path: Path) -> None
     Path(f"{file}.json").write_bytes(Path(f"{voice}.json").read_bytes())
     with pytest.raises(EngineError) as caught:
         say(Piper(file))
-    assert caught.value.kind == "setup"
+    assert caught.value.kind == "configuration"
 
 
 def test_missing_files_are_named(voice: Path, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_without_a_pause_each_message_gets_an_answer_of_its_own_in_order(bot: Bo
 )
 def test_who_asks_for_voice_gets_voice_from_now_on(bot: BotHarness, words: str) -> None:
     bot.ask("Hello", words)
-    assert bot.ask(words, words).reason == "switch:voice"
+    assert bot.ask(words, words).reason == "switch_voice"
     bot.ask("Hello again", words)
     assert kinds(bot, words) == ["text", "memo", "memo"]
 

@@ -15,14 +15,14 @@ import pytest
 
 from app.audio import encode
 from app.transcription import TranscriptionClient, TranscriptionError, TranscriptionFailure
-from tests.integration.local_server import Reply, Request, Server, running
-from tests.integration.recordings import (
+from tests.integration.audio_files import (
     SECONDS,
     iphone_aac_in_caf,
     iphone_opus_in_caf,
     muxed,
     tone,
 )
+from tests.integration.local_server import Reply, Request, Server, running
 from tests.integration.transcription import M4A, failure, memo, says, transcribe
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from app.answers.typing_indicator import CALLS_AT_ONCE, Presence
+from app.answers.typing_indicator import CALLS_AT_ONCE, TypingIndicators
 from app.linq.client import LinqClient
 from tests.integration.harness import BotHarness
 from tests.sandbox_server import SandboxServer
 
 REFRESH_SECONDS = 0.2
 
-Scenario = Callable[[Presence, LinqClient, str], Awaitable[None]]
+Scenario = Callable[[TypingIndicators, LinqClient, str], Awaitable[None]]
 
 
 @pytest.fixture
@@ -29,11 +29,11 @@ def play(sandbox: SandboxServer, chat_id: str, scene: Scenario) -> float:
 
     async def main() -> float:
         linq = LinqClient(sandbox.api_key, sandbox.api_base)
-        presence = Presence(linq, REFRESH_SECONDS)
+        indicators = TypingIndicators(linq, REFRESH_SECONDS)
         started = time.monotonic()
-        await scene(presence, linq, chat_id)
+        await scene(indicators, linq, chat_id)
         taken = time.monotonic() - started
-        await presence.aclose()
+        await indicators.aclose()
         await linq.aclose()
         return taken
 
@@ -58,8 +58,8 @@ def calls(sandbox: SandboxServer, name: str) -> int:
 def test_nothing_is_shown_before_it_is_decided_to_answer(
     sandbox: SandboxServer, chat_id: str
 ) -> None:
-    async def scene(presence: Presence, linq: LinqClient, chat_id: str) -> None:
-        async with presence.around(chat_id):
+    async def scene(indicators: TypingIndicators, linq: LinqClient, chat_id: str) -> None:
+        async with indicators.during(chat_id):
             await asyncio.sleep(0)
 
     play(sandbox, chat_id, scene)
@@ -67,10 +67,10 @@ def test_nothing_is_shown_before_it_is_decided_to_answer(
 
 
 def test_typing_is_shown_anew_while_work_goes_on(sandbox: SandboxServer, chat_id: str) -> None:
-    async def scene(presence: Presence, linq: LinqClient, chat_id: str) -> None:
-        async with presence.around(chat_id) as attention:
-            attention.begin()
-            attention.begin()
+    async def scene(indicators: TypingIndicators, linq: LinqClient, chat_id: str) -> None:
+        async with indicators.during(chat_id) as indicator:
+            indicator.begin()
+            indicator.begin()
             await until(lambda: calls(sandbox, "typing") >= 4)
             assert typing(sandbox)
 
@@ -80,9 +80,9 @@ def test_typing_is_shown_anew_while_work_goes_on(sandbox: SandboxServer, chat_id
 
 
 def test_after_silence_or_a_failure_no_typing_is_left(sandbox: SandboxServer, chat_id: str) -> None:
-    async def scene(presence: Presence, linq: LinqClient, chat_id: str) -> None:
-        async with presence.around(chat_id) as attention:
-            attention.begin()
+    async def scene(indicators: TypingIndicators, linq: LinqClient, chat_id: str) -> None:
+        async with indicators.during(chat_id) as indicator:
+            indicator.begin()
             await until(lambda: typing(sandbox))
         await until(lambda: not typing(sandbox))
 
@@ -93,12 +93,12 @@ def test_after_silence_or_a_failure_no_typing_is_left(sandbox: SandboxServer, ch
 def test_after_a_message_nothing_more_needs_to_be_said(
     sandbox: SandboxServer, chat_id: str
 ) -> None:
-    async def scene(presence: Presence, linq: LinqClient, chat_id: str) -> None:
-        async with presence.around(chat_id) as attention:
-            attention.begin()
+    async def scene(indicators: TypingIndicators, linq: LinqClient, chat_id: str) -> None:
+        async with indicators.during(chat_id) as indicator:
+            indicator.begin()
             await until(lambda: typing(sandbox))
             await linq.send_text(chat_id, "Hello", idempotency_key="one")
-            attention.ended_by_message()
+            indicator.message_sent()
 
     play(sandbox, chat_id, scene)
     assert not typing(sandbox)
@@ -110,12 +110,12 @@ def test_typing_that_comes_after_the_message_is_taken_back(
 ) -> None:
     sandbox.faults([{"endpoint": "typing", "kind": "delay", "seconds": 0.5}])
 
-    async def scene(presence: Presence, linq: LinqClient, chat_id: str) -> None:
-        async with presence.around(chat_id) as attention:
-            attention.begin()
+    async def scene(indicators: TypingIndicators, linq: LinqClient, chat_id: str) -> None:
+        async with indicators.during(chat_id) as indicator:
+            indicator.begin()
             await until(lambda: calls(sandbox, "typing") == 1)
             await linq.send_text(chat_id, "Hello", idempotency_key="one")
-            attention.ended_by_message()
+            indicator.message_sent()
         await until(lambda: calls(sandbox, "typing_stop") == 1)
         assert not typing(sandbox)
 
@@ -128,12 +128,12 @@ def test_neither_a_hanging_nor_a_failing_call_holds_anything_up(
 ) -> None:
     sandbox.faults([{"endpoint": name, "kind": kind, "count": 1000} for name in ("typing", "read")])
 
-    async def scene(presence: Presence, linq: LinqClient, chat_id: str) -> None:
+    async def scene(indicators: TypingIndicators, linq: LinqClient, chat_id: str) -> None:
         for _ in range(8 * CALLS_AT_ONCE):  # more than a client has connections
-            async with presence.around(chat_id) as attention:
-                attention.begin()
+            async with indicators.during(chat_id) as indicator:
+                indicator.begin()
                 await asyncio.sleep(0.005)
-                attention.ended_by_message()
+                indicator.message_sent()
         await linq.send_text(chat_id, "Hello", idempotency_key="one")
 
     assert play(sandbox, chat_id, scene) < 3.0
@@ -144,7 +144,7 @@ def test_neither_a_hanging_nor_a_failing_call_holds_anything_up(
 
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
-    with BotHarness(tmp_path_factory.mktemp("presence"), TEST_TYPING="0.3") as bot:
+    with BotHarness(tmp_path_factory.mktemp("typing"), TEST_TYPING_REFRESH_SECONDS="0.3") as bot:
         yield bot
 
 
@@ -177,7 +177,7 @@ def test_who_is_addressed_in_a_group_sees_typing_and_an_answer(bot: BotHarness) 
     people = ["+13125550001", "+13125550002"]
     bot.ask("Memo, hi", "addressed", members=people, sender=people[0], mention=True)
     assert len(bot.memos("addressed")) == 1
-    assert not bot.chat("addressed")["typing"]
+    bot.wait(lambda: not bot.chat("addressed")["typing"])
 
 
 def test_no_typing_is_left_after_an_answer_that_failed(bot: BotHarness) -> None:

@@ -11,8 +11,8 @@ from app.audio import encode
 from app.linq.events import Part
 from app.settings import load_settings
 from app.transcription import Transcription, TranscriptionError, VoiceMemoTranscriber
+from tests.integration.audio_files import tone
 from tests.integration.local_server import Reply, Server
-from tests.integration.recordings import tone
 
 M4A = encode(tone(), "m4a").data
 

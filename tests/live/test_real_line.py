@@ -18,7 +18,8 @@ async def _send(chat_id: str) -> str:
     linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
     synthesizer = Synthesizer.from_settings(settings)
     try:
-        memo = (await synthesizer.record("This is a test of the voice memo bot.")).memo
+        request = await synthesizer.prepare("This is a test of the voice memo bot.")
+        memo = (await synthesizer.synthesize(request)).memo
         attachment_id = await linq.upload(memo.data, f"memo.{memo.extension}", memo.mime_type)
         return (await linq.send_memo(chat_id, attachment_id=attachment_id)).message_id
     finally:

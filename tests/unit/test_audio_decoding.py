@@ -1,4 +1,4 @@
-"""Decoding: what sound is taken, and what is told apart from it."""
+"""Decoding: which audio is accepted, and what is refused."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def sound() -> Pcm:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_every_format_of_the_endpoint_is_heard(sound: Pcm, format: str) -> None:
-    heard = decode(encode(sound, format).data, sample_rate=16_000)  # type: ignore[arg-type]
-    assert heard.sample_rate == 16_000
-    assert heard.seconds == pytest.approx(sound.seconds, abs=0.15)
-    assert not silent(heard)
+def test_every_format_of_the_endpoint_is_decoded(sound: Pcm, format: str) -> None:
+    decoded = decode(encode(sound, format).data, sample_rate=16_000)  # type: ignore[arg-type]
+    assert decoded.sample_rate == 16_000
+    assert decoded.seconds == pytest.approx(sound.seconds, abs=0.15)
+    assert not silent(decoded)
 
 
 def test_the_container_is_found_by_its_bytes(sound: Pcm) -> None:
@@ -47,7 +47,7 @@ def test_the_container_is_found_by_its_bytes(sound: Pcm) -> None:
         b"Sorry, no sound today. " * 100,
     ],
 )
-def test_what_is_no_sound_is_told_so(data: bytes) -> None:
+def test_what_is_no_sound_is_refused(data: bytes) -> None:
     with pytest.raises(AudioError):
         decode(data)
 

@@ -50,14 +50,14 @@ def test_an_independent_decoder_agrees(
     file = tmp_path / f"memo.{memo.extension}"
     file.write_bytes(memo.data)
     command = ["ffprobe", "-v", "error", "-show_streams", "-show_packets", "-of", "json", str(file)]
-    told: dict[str, Any] = json.loads(subprocess.check_output(command))
-    [stream] = told["streams"]
+    probed: dict[str, Any] = json.loads(subprocess.check_output(command))
+    [stream] = probed["streams"]
     assert stream["codec_name"] == memo.codec == CODECS[format]
     assert stream["channels"] == memo.channels == 1
     assert int(stream["sample_rate"]) == memo.sample_rate == (8_000 if format == "amr" else 24_000)
     if format in ("m4a", "aac"):
         assert stream["profile"] == "LC"
-    seconds = sum(float(packet["duration_time"]) for packet in told["packets"])
+    seconds = sum(float(packet["duration_time"]) for packet in probed["packets"])
     assert seconds == pytest.approx(memo.seconds, abs=0.1)
     assert memo.seconds == pytest.approx(sound.seconds, abs=0.1)
 
@@ -67,9 +67,9 @@ def test_the_m4a_says_how_long_it_is(memos: dict[Format, Memo], tmp_path: Path) 
     file = tmp_path / "memo.m4a"
     file.write_bytes(memos["m4a"].data)
     command = ["ffprobe", "-v", "error", "-show_format", "-of", "json", str(file)]
-    told = json.loads(subprocess.check_output(command))["format"]
-    assert float(told["duration"]) == pytest.approx(memos["m4a"].seconds, abs=0.01)
-    assert told["tags"]["major_brand"] == "M4A "
+    probed = json.loads(subprocess.check_output(command))["format"]
+    assert float(probed["duration"]) == pytest.approx(memos["m4a"].seconds, abs=0.01)
+    assert probed["tags"]["major_brand"] == "M4A "
 
 
 def test_the_index_of_an_m4a_stands_in_front(sound: Pcm) -> None:

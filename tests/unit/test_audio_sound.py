@@ -43,17 +43,17 @@ def silence(seconds: float) -> bytes:
 @pytest.mark.parametrize("language", CORPUS)
 def test_every_language_comes_out_level_and_unclipped(language: str) -> None:
     memo = encode(tidy([speech(CORPUS[language], language)]))
-    heard = loudness(decode(memo.data))
-    assert heard.integrated == pytest.approx(TARGET_LUFS, abs=1.5)
-    assert memo.loudness == pytest.approx(heard.integrated, abs=0.1)
-    assert heard.true_peak <= TRUE_PEAK_CEILING
+    measured = loudness(decode(memo.data))
+    assert measured.integrated == pytest.approx(TARGET_LUFS, abs=1.5)
+    assert memo.loudness == pytest.approx(measured.integrated, abs=0.1)
+    assert measured.true_peak <= TRUE_PEAK_CEILING
 
 
 @pytest.mark.parametrize("text", SHORT)
 def test_short_answers_come_out_level_too(text: str) -> None:
-    heard = loudness(decode(encode(tidy([speech(text)])).data))
-    assert heard.integrated == pytest.approx(TARGET_LUFS, abs=1.5)
-    assert heard.true_peak <= TRUE_PEAK_CEILING
+    measured = loudness(decode(encode(tidy([speech(text)])).data))
+    assert measured.integrated == pytest.approx(TARGET_LUFS, abs=1.5)
+    assert measured.true_peak <= TRUE_PEAK_CEILING
 
 
 @settings(max_examples=30, deadline=None)
@@ -66,9 +66,9 @@ def test_short_answers_come_out_level_too(text: str) -> None:
 def test_quiet_or_loud_sounds_come_out_level(
     volume: float, hertz: float, seconds: float, rate: int
 ) -> None:
-    heard = loudness(tidy([tone(seconds, volume, hertz, rate)]))
-    assert heard.integrated == pytest.approx(TARGET_LUFS, abs=1.5)
-    assert heard.true_peak <= TRUE_PEAK_CEILING
+    measured = loudness(tidy([tone(seconds, volume, hertz, rate)]))
+    assert measured.integrated == pytest.approx(TARGET_LUFS, abs=1.5)
+    assert measured.true_peak <= TRUE_PEAK_CEILING
 
 
 def test_silence_at_both_ends_becomes_a_breath() -> None:
@@ -80,7 +80,7 @@ def test_silence_at_both_ends_becomes_a_breath() -> None:
     assert not any(tidied.samples[-len(silence(BREATH_AFTER / 1000)) + 2_000 :])
 
 
-def test_pieces_are_joined_in_order_with_their_pauses() -> None:
+def test_chunks_are_joined_in_order_with_their_pauses() -> None:
     low, high = tone(1, hertz=200), tone(2, hertz=800, rate=22_050)
     tidied = tidy([low, Pcm(silence(1), 24_000), high], [500, 300])
     breaths = (BREATH_BEFORE + BREATH_AFTER) / 1000
@@ -97,10 +97,10 @@ def test_voices_of_different_loudness_are_brought_together() -> None:
     assert abs(first - second) < 2.5
 
 
-@pytest.mark.parametrize("pieces", [[], [Pcm(b"", 24_000)], [Pcm(silence(1), 24_000)] * 2])
-def test_silence_is_not_made_a_memo(pieces: list[Pcm]) -> None:
+@pytest.mark.parametrize("chunks", [[], [Pcm(b"", 24_000)], [Pcm(silence(1), 24_000)] * 2])
+def test_silence_is_not_made_a_memo(chunks: list[Pcm]) -> None:
     with pytest.raises(NotAudio):
-        tidy(pieces)
+        tidy(chunks)
 
 
 def _crossings(pcm: Pcm, start: float, end: float) -> int:

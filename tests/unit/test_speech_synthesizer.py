@@ -17,13 +17,13 @@ from structlog.testing import capture_logs
 
 from app.audio import TARGET_LUFS, Pcm, decode
 from app.settings import Format, load_settings
-from app.speech import NothingToSay, NoVoice, Recording, Synthesizer, UnknownVoice
-from app.speech.breaker import Breaker
+from app.speech.circuit_breaker import CircuitBreaker
 from app.speech.engine_runner import EngineRunner
 from app.speech.engines.espeak import Espeak
 from app.speech.engines.protocol import Utterance
-from app.speech.errors import EngineError
+from app.speech.errors import EngineError, NothingToSay, NoVoice, UnknownVoice
 from app.speech.plan import estimate
+from app.speech.synthesizer import SynthesizedMemo, Synthesizer
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class Scripted:
     """An engine that speaks with espeak-ng, unless `trouble` has something against it."""
 
     max_chars = 60
-    deadline = 5.0
+    deadline_seconds = 5.0
     max_concurrency = 4
     settings: tuple[str, ...] = ()
 
@@ -71,7 +71,7 @@ class Scripted:
         pass
 
 
-def with_studio(
+def with_synthesizer(
     work: Callable[[Synthesizer], Awaitable[T]],
     *engines: Any,
     format: Format = "m4a",
@@ -91,26 +91,36 @@ def with_studio(
     return asyncio.run(main())
 
 
-def record(text: str, *engines: Any, max_seconds: float = 120.0, **asked: Any) -> Recording:
-    return with_studio(
-        lambda synthesizer: synthesizer.record(text, **asked), *engines, max_seconds=max_seconds
+async def speak(synthesizer: Synthesizer, text: str, **options: Any) -> SynthesizedMemo:
+    return await synthesizer.synthesize(await synthesizer.prepare(text, **options))
+
+
+def synthesize(
+    text: str, *engines: Any, max_seconds: float = 120.0, **options: Any
+) -> SynthesizedMemo:
+    return with_synthesizer(
+        lambda synthesizer: speak(synthesizer, text, **options), *engines, max_seconds=max_seconds
     )
 
 
+async def clip_key(synthesizer: Synthesizer, text: str, **options: Any) -> str:
+    return (await synthesizer.prepare(text, **options)).clip_key
+
+
 def always(kind: Any) -> Callable[[Utterance], EngineError]:
-    return lambda _: EngineError(kind, "as told")
+    return lambda _: EngineError(kind, "as scripted")
 
 
 def test_an_answer_becomes_a_memo_that_plays() -> None:
-    recording = record(HELLO)
-    assert recording.engine == "espeak"
-    assert recording.language == "en"
-    assert recording.spoken == "Hello, we are open today until half past six."
-    assert recording.rest == ""
-    assert recording.failures == ()
-    assert recording.memo.mime_type == "audio/x-m4a"
-    assert decode(recording.memo.data).seconds == pytest.approx(recording.memo.seconds, abs=0.01)
-    assert recording.memo.loudness == pytest.approx(TARGET_LUFS, abs=1.5)
+    result = synthesize(HELLO)
+    assert result.engine == "espeak"
+    assert result.language == "en"
+    assert result.spoken == "Hello, we are open today until half past six."
+    assert result.rest == ""
+    assert result.failures == ()
+    assert result.memo.mime_type == "audio/x-m4a"
+    assert decode(result.memo.data).seconds == pytest.approx(result.memo.seconds, abs=0.01)
+    assert result.memo.loudness == pytest.approx(TARGET_LUFS, abs=1.5)
 
 
 CORPUS = {
@@ -131,28 +141,29 @@ CORPUS = {
 
 @pytest.mark.parametrize("language", CORPUS)
 def test_ten_languages_sound_level_and_take_the_time_they_should(language: str) -> None:
-    recording = record(CORPUS[language], language=language)
-    assert recording.language == language
-    expected = estimate(recording.spoken)
-    assert 0.5 * expected < recording.memo.seconds < 2.2 * expected
-    assert recording.memo.loudness == pytest.approx(TARGET_LUFS, abs=1.5)
+    result = synthesize(CORPUS[language], language=language)
+    assert result.language == language
+    expected = estimate(result.spoken)
+    assert 0.5 * expected < result.memo.seconds < 2.2 * expected
+    assert result.memo.loudness == pytest.approx(TARGET_LUFS, abs=1.5)
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "🎉🎉", "---", "…"])
-def test_nothing_to_say_is_told_so(text: str) -> None:
+def test_text_without_words_is_refused(text: str) -> None:
     with pytest.raises(NothingToSay):
-        record(text)
+        synthesize(text)
 
 
-def test_the_language_is_told_or_set_or_detected() -> None:
+def test_the_language_is_given_or_set_or_detected() -> None:
     russian = "Здравствуйте, сегодня мы открыты."
-    assert record(russian).language == "ru"
-    assert record(russian, language="uk").language == "uk"
+    assert synthesize(russian).language == "ru"
+    assert synthesize(russian, language="uk").language == "uk"
     assert (
-        with_studio(lambda synthesizer: synthesizer.record(russian), language="bg").language == "bg"
+        with_synthesizer(lambda synthesizer: speak(synthesizer, russian), language="bg").language
+        == "bg"
     )
-    assert record("OK 42").language == "en"
-    assert record(russian, language="--no tag").language == "ru"
+    assert synthesize("OK 42").language == "en"
+    assert synthesize(russian, language="--no tag").language == "ru"
 
 
 def test_the_next_engine_takes_over_the_whole_answer_and_the_log_says_why() -> None:
@@ -162,10 +173,10 @@ def test_the_next_engine_takes_over_the_whole_answer_and_the_log_says_why() -> N
     second = Scripted("second")
     text = "The first sentence stands here. " * 2 + "And the third comes after it here."
     with capture_logs() as logs:
-        recording = record(text, first, second)
-    assert recording.engine == "second"
+        result = synthesize(text, first, second)
+    assert result.engine == "second"
     assert " ".join(said.text for said in second.said) == text
-    [failure] = recording.failures
+    [failure] = result.failures
     assert (failure.engine, failure.kind, failure.message) == ("first", "quota", "HTTP 429")
     [line] = [line for line in logs if line["log_level"] == "warning"]
     assert line == {
@@ -178,7 +189,7 @@ def test_the_next_engine_takes_over_the_whole_answer_and_the_log_says_why() -> N
     }
 
 
-def test_one_failing_piece_is_tried_again_before_the_engine_is_left() -> None:
+def test_one_failing_chunk_is_tried_again_before_the_engine_is_left() -> None:
     failed: list[str] = []
 
     def once(said: Utterance) -> EngineError | None:
@@ -189,50 +200,54 @@ def test_one_failing_piece_is_tried_again_before_the_engine_is_left() -> None:
 
     first, second = Scripted("first", once), Scripted("second")
     text = "This is the sentence with number one in it. This is the sentence with number two in it."
-    recording = record(text, first, second)
-    assert recording.engine == "first"
+    result = synthesize(text, first, second)
+    assert result.engine == "first"
     assert failed
     assert [said.text for said in first.said].count(failed[0]) == 2
 
 
-def test_when_all_fail_each_failure_is_told() -> None:
+def test_when_all_fail_each_failure_is_listed() -> None:
     with pytest.raises(NoVoice) as caught:
-        record(HELLO, Scripted("first", always("key")), Scripted("second", always("bad answer")))
+        synthesize(
+            HELLO,
+            Scripted("first", always("unauthorized")),
+            Scripted("second", always("bad_response")),
+        )
     assert [(failure.engine, failure.kind) for failure in caught.value.failures] == [
-        ("first", "key"),
-        ("second", "bad answer"),
+        ("first", "unauthorized"),
+        ("second", "bad_response"),
     ]
 
 
 @pytest.mark.parametrize("sound", [Pcm(b"", 24_000), Pcm(bytes(200_000), 24_000)])
 def test_silence_is_an_engines_failure(sound: Pcm) -> None:
-    recording = record(HELLO, Scripted("mute", lambda _: sound), Scripted("second"))
-    assert recording.engine == "second"
-    assert recording.failures[0].kind == "bad answer"
+    result = synthesize(HELLO, Scripted("mute", lambda _: sound), Scripted("second"))
+    assert result.engine == "second"
+    assert result.failures[0].kind == "bad_response"
 
 
 def test_sound_far_too_short_for_its_words_is_an_engines_failure() -> None:
     stub = asyncio.run(Espeak().speak(Utterance("Hey", "en")))
-    recording = record(HELLO * 3, Scripted("hasty", lambda _: stub), Scripted("second"))
-    assert recording.engine == "second"
+    result = synthesize(HELLO * 3, Scripted("hasty", lambda _: stub), Scripted("second"))
+    assert result.engine == "second"
 
 
-def test_an_engine_in_trouble_is_left_alone_and_tried_again_later() -> None:
+def test_an_engine_in_trouble_is_paused_and_tried_again_later() -> None:
     now = [0.0]
     healthy: list[bool] = []
     first = Scripted("first", lambda _: None if healthy else EngineError("quota", "HTTP 429"))
     second = Scripted("second")
 
     async def main() -> list[str]:
-        breaker = Breaker(clock=lambda: now[0])
+        breaker = CircuitBreaker(clock=lambda: now[0])
         synthesizer = Synthesizer([EngineRunner(first, breaker), EngineRunner(second)])
-        engines = [(await synthesizer.record(HELLO)).engine]
-        asked = len(first.said)
-        engines.append((await synthesizer.record(HELLO)).engine)
-        assert len(first.said) == asked
+        engines = [(await speak(synthesizer, HELLO)).engine]
+        requests = len(first.said)
+        engines.append((await speak(synthesizer, HELLO)).engine)
+        assert len(first.said) == requests
         now[0] += 121
         healthy.append(True)
-        engines.append((await synthesizer.record(HELLO)).engine)
+        engines.append((await speak(synthesizer, HELLO)).engine)
         await synthesizer.aclose()
         return engines
 
@@ -242,7 +257,7 @@ def test_an_engine_in_trouble_is_left_alone_and_tried_again_later() -> None:
 def test_mixed_languages_are_spoken_each_in_its_voice() -> None:
     engine = Scripted("first")
     text = "The sign at the door says the following.\nДобро пожаловать, мы открыты каждый день."
-    record(text, engine, language="en")
+    synthesize(text, engine, language="en")
     assert {said.language for said in engine.said if "Добро" in said.text} == {"ru"}
     assert {said.language for said in engine.said if "sign" in said.text} == {"en"}
 
@@ -250,18 +265,18 @@ def test_mixed_languages_are_spoken_each_in_its_voice() -> None:
 def test_what_an_engine_has_no_voice_for_is_read_in_the_voice_of_the_rest() -> None:
     engine = Scripted("first", languages=frozenset({"en"}))
     text = "The sign at the door says the following.\nДобро пожаловать, мы открыты каждый день."
-    assert record(text, engine, Scripted("second"), language="en").engine == "first"
+    assert synthesize(text, engine, Scripted("second"), language="en").engine == "first"
     assert {said.language for said in engine.said} == {"en"}
 
 
 def test_a_voice_goes_to_the_engine_that_knows_it() -> None:
     first, second = Scripted("first"), Scripted("second")
-    recording = record(HELLO, first, second, voice="second-voice")
-    assert recording.engine == "second"
-    assert recording.failures == ()
+    result = synthesize(HELLO, first, second, voice="second-voice")
+    assert result.engine == "second"
+    assert result.failures == ()
     assert {said.voice for said in second.said} == {"second-voice"}
     with pytest.raises(UnknownVoice):
-        record(HELLO, first, second, voice="nobody")
+        synthesize(HELLO, first, second, voice="nobody")
 
 
 LONG = " ".join(f"This is sentence number {number} of a long story." for number in range(700))
@@ -269,23 +284,23 @@ LONG = " ".join(f"This is sentence number {number} of a long story." for number 
 
 @pytest.mark.parametrize("max_seconds", [3.0, 10.0, 45.0])
 def test_a_long_answer_is_cut_at_a_sentence_and_the_rest_follows(max_seconds: float) -> None:
-    recording = record(LONG, max_seconds=max_seconds)
-    assert 0.5 * max_seconds < recording.memo.seconds <= max_seconds
-    assert recording.spoken.endswith("story.")
-    assert f"{recording.spoken} {recording.rest}" == LONG
+    result = synthesize(LONG, max_seconds=max_seconds)
+    assert 0.5 * max_seconds < result.memo.seconds <= max_seconds
+    assert result.spoken.endswith("story.")
+    assert f"{result.spoken} {result.rest}" == LONG
 
 
 def test_a_sentence_longer_than_the_memo_is_cut_between_words() -> None:
     text = "and then we went on " * 60 + "until the end."
-    recording = record(text, max_seconds=5.0)
-    assert 2 < recording.memo.seconds <= 5
-    assert f"{recording.spoken} {recording.rest}".split() == text.split()
+    result = synthesize(text, max_seconds=5.0)
+    assert 2 < result.memo.seconds <= 5
+    assert f"{result.spoken} {result.rest}".split() == text.split()
 
 
 def test_a_slow_voice_is_cut_by_what_is_measured() -> None:
-    slow = Espeak(words_a_minute=80)
-    recording = record(LONG, slow, max_seconds=10.0)
-    assert 4 < recording.memo.seconds <= 10
+    slow = Espeak(words_per_minute=80)
+    result = synthesize(LONG, slow, max_seconds=10.0)
+    assert 4 < result.memo.seconds <= 10
 
 
 def test_five_thousand_words_cost_no_more_speech_than_the_memo_holds() -> None:
@@ -293,11 +308,11 @@ def test_five_thousand_words_cost_no_more_speech_than_the_memo_holds() -> None:
     words = " ".join(["This story goes on and on."] * 833)
     tracemalloc.start()
     started = time.perf_counter()
-    recording = record(words, engine, max_seconds=20.0)
+    result = synthesize(words, engine, max_seconds=20.0)
     took = time.perf_counter() - started
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert recording.memo.seconds <= 20
+    assert result.memo.seconds <= 20
     assert sum(len(said.text) for said in engine.said) < 1_000
     assert peak < 25_000_000
     assert took < 5
@@ -306,58 +321,60 @@ def test_five_thousand_words_cost_no_more_speech_than_the_memo_holds() -> None:
 def test_many_answers_at_once_each_get_their_own_words() -> None:
     texts = [f"Answer {'and so on ' * number}for you." for number in range(1, 7)]
 
-    async def all_at_once(synthesizer: Synthesizer) -> list[Recording]:
-        return list(await asyncio.gather(*map(synthesizer.record, texts)))
+    async def all_at_once(synthesizer: Synthesizer) -> list[SynthesizedMemo]:
+        return list(await asyncio.gather(*(speak(synthesizer, text) for text in texts)))
 
-    found = with_studio(all_at_once)
-    assert [recording.spoken for recording in found] == texts
-    lengths = [recording.memo.seconds for recording in found]
+    found = with_synthesizer(all_at_once)
+    assert [result.spoken for result in found] == texts
+    lengths = [result.memo.seconds for result in found]
     assert lengths == sorted(lengths)
 
 
 def test_the_event_loop_stays_free_while_a_memo_is_made() -> None:
-    async def watched(synthesizer: Synthesizer) -> tuple[float, Recording]:
+    async def watched(synthesizer: Synthesizer) -> tuple[float, SynthesizedMemo]:
         longest = 0.0
-        recording = asyncio.create_task(synthesizer.record(LONG))
+        result = asyncio.create_task(speak(synthesizer, LONG))
         last = time.perf_counter()
-        while not recording.done():
+        while not result.done():
             await asyncio.sleep(0.001)
             now = time.perf_counter()
             longest, last = max(longest, now - last), now
-        return longest, await recording
+        return longest, await result
 
-    longest, recording = with_studio(watched, max_seconds=60.0)
-    assert longest < 0.7 * max(recording.timings.tidy, recording.timings.encode)
+    longest, result = with_synthesizer(watched, max_seconds=60.0)
+    assert longest < 0.7 * max(result.timings.tidy, result.timings.encode)
 
 
-def test_the_clip_key_changes_with_all_that_is_heard_and_nothing_else() -> None:
+def test_the_clip_key_changes_with_all_that_is_audible_and_nothing_else() -> None:
     async def keys(synthesizer: Synthesizer) -> list[str]:
         return [
-            synthesizer.clip_key(HELLO),
-            synthesizer.clip_key("Goodbye"),
-            synthesizer.clip_key(HELLO, language="de"),
-            synthesizer.clip_key(HELLO, voice="en-gb"),
-            synthesizer.clip_key(HELLO, format="wav"),
+            await clip_key(synthesizer, HELLO),
+            await clip_key(synthesizer, "Goodbye"),
+            await clip_key(synthesizer, HELLO, language="de"),
+            await clip_key(synthesizer, HELLO, voice="en-gb"),
+            await clip_key(synthesizer, HELLO, format="wav"),
         ]
 
-    found = with_studio(keys)
+    found = with_synthesizer(keys)
     assert len(set(found)) == len(found)
-    found += with_studio(keys, Espeak(words_a_minute=200))
-    found += with_studio(keys, max_seconds=10.0)
+    found += with_synthesizer(keys, Espeak(words_per_minute=200))
+    found += with_synthesizer(keys, max_seconds=10.0)
     assert len(set(found)) == len(found)
 
     async def same(synthesizer: Synthesizer) -> str:
-        return synthesizer.clip_key("Hello, we are open today until half past six.")
+        return await clip_key(synthesizer, "Hello, we are open today until half past six.")
 
-    assert with_studio(same) == found[0]
+    assert with_synthesizer(same) == found[0]
 
 
 def test_the_clip_key_is_the_same_in_another_process() -> None:
     code = (
-        "from app.settings import load_settings; from app.speech import Synthesizer;"
-        f"print(Synthesizer.from_settings(load_settings(voices=('espeak',))).clip_key({HELLO!r}))"
+        "import asyncio; from app.settings import load_settings;"
+        "from app.speech.synthesizer import Synthesizer;"
+        "synthesizer = Synthesizer.from_settings(load_settings(voices=('espeak',)));"
+        f"print(asyncio.run(synthesizer.prepare({HELLO!r})).clip_key)"
     )
-    told = {
+    keys = {
         subprocess.check_output(
             [sys.executable, "-c", code],
             text=True,
@@ -366,7 +383,7 @@ def test_the_clip_key_is_the_same_in_another_process() -> None:
         )
         for seed in ("1", "2")
     }
-    assert len(told) == 1
+    assert len(keys) == 1
 
 
 def test_engines_are_listed_with_what_they_lack(monkeypatch: pytest.MonkeyPatch) -> None:

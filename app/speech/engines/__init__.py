@@ -1,4 +1,4 @@
-"""Voice engines: each turns pieces of plain text into sound."""
+"""Voice engines: each turns plain text into audio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any program that turns text into WAV or MP3: `piper`, `say`, `pico2wave`, a script."""
+"""Any program that turns text into WAV or MP3: `piper`, `say`, `pico2wave`, a shell script."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from app.audio import Pcm, decode
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
 
-_MOST_BYTES = 64 * 2**20  # of sound
-_LOOK_EVERY = 0.1  # seconds between looks at how much it wrote
+_MAX_BYTES = 64 * 2**20  # of audio
+_POLL_SECONDS = 0.1  # between looks at how much it wrote
 
 
 class Command:
     """Engine over a command line, run without a shell.
 
-    The text is on its standard input and, in UTF-8, in the file `{text_file}`; the sound is taken
+    The text is on its standard input and, in UTF-8, in the file `{text_file}`; the audio is taken
     from the file `{output}` where the line has one, else from its standard output. `{language}`
     and `{voice}` are filled in.
     """
 
     name = "command"
     max_chars = 300
-    deadline = 30.0
+    deadline_seconds = 30.0
     max_concurrency = 2
 
     def __init__(self, line: str | None) -> None:
@@ -56,18 +56,18 @@ class Command:
 
     async def speak(self, utterance: Utterance) -> Pcm:
         if (problem := self.unavailable_reason()) is not None:
-            raise EngineError("setup", problem)
+            raise EngineError("configuration", problem)
         with tempfile.TemporaryDirectory(prefix="voice-") as folder:
             text, sound = Path(folder, "text.txt"), Path(folder, "sound")
             await asyncio.to_thread(text.write_text, utterance.text, encoding="utf-8")
             output = Path(folder, "output")
-            filling = {
+            placeholders = {
                 "{text_file}": str(text),
                 "{output}": str(output),
                 "{language}": utterance.language,
                 "{voice}": utterance.voice or "",
             }
-            arguments = [_filled(part, filling) for part in shlex.split(self._line)]
+            arguments = [_fill(part, placeholders) for part in shlex.split(self._line)]
             await _run(arguments, text, sound)
             return await asyncio.to_thread(_decoded, output if "{output}" in self._line else sound)
 
@@ -75,9 +75,9 @@ class Command:
         pass
 
 
-def _filled(part: str, filling: dict[str, str]) -> str:
-    for hole, value in filling.items():
-        part = part.replace(hole, value)
+def _fill(part: str, placeholders: dict[str, str]) -> str:
+    for name, value in placeholders.items():
+        part = part.replace(name, value)
     return part
 
 
@@ -96,26 +96,28 @@ async def _run(arguments: Sequence[str], text: Path, sound: Path) -> None:
                 start_new_session=True,
             )
         except OSError as error:
-            raise EngineError("setup", f"the command does not start: {error.strerror}") from error
+            raise EngineError(
+                "configuration", f"the command does not start: {error.strerror}"
+            ) from error
         ended = asyncio.create_task(process.wait())
         try:
             while not ended.done():
-                await asyncio.wait({ended}, timeout=_LOOK_EVERY)
-                if os.fstat(stdout.fileno()).st_size > _MOST_BYTES:
-                    raise EngineError("bad answer", f"the command wrote over {_MOST_BYTES} bytes")
+                await asyncio.wait({ended}, timeout=_POLL_SECONDS)
+                if os.fstat(stdout.fileno()).st_size > _MAX_BYTES:
+                    raise EngineError("bad_response", f"the command wrote over {_MAX_BYTES} bytes")
         finally:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             code = await ended
     if code:
-        raise EngineError("bad answer", f"the command ended with status {code}")
+        raise EngineError("bad_response", f"the command ended with status {code}")
 
 
 def _decoded(sound: Path) -> Pcm:
     try:
-        if sound.stat().st_size > _MOST_BYTES:
-            raise EngineError("bad answer", f"the command wrote over {_MOST_BYTES} bytes")
+        if sound.stat().st_size > _MAX_BYTES:
+            raise EngineError("bad_response", f"the command wrote over {_MAX_BYTES} bytes")
         data = sound.read_bytes()
     except OSError as error:
-        raise EngineError("bad answer", "the command wrote no {output} file") from error
+        raise EngineError("bad_response", "the command wrote no {output} file") from error
     return decode(data)

@@ -7,7 +7,7 @@ import ssl
 from urllib.parse import quote
 
 from app.audio import Pcm, decode
-from app.speech.engines.http import answer, client
+from app.speech.engines.http_client import fetch, new_client
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
 
@@ -19,7 +19,7 @@ class ElevenLabs:
 
     name = "elevenlabs"
     max_chars = 300
-    deadline = 25.0
+    deadline_seconds = 25.0
     max_concurrency = 2  # the smallest plan allows no more
 
     def __init__(
@@ -36,7 +36,7 @@ class ElevenLabs:
         self._voice = voice
         self._model = model
         self.settings: tuple[str, ...] = (self._base_url, model or "", voice or "")
-        self._client = client(tls, self.deadline, self.max_concurrency)
+        self._client = new_client(tls, self.deadline_seconds, self.max_concurrency)
 
     def unavailable_reason(self) -> str | None:
         if not self._key:
@@ -51,7 +51,7 @@ class ElevenLabs:
 
     async def speak(self, utterance: Utterance) -> Pcm:
         if (problem := self.unavailable_reason()) is not None:
-            raise EngineError("setup", problem)
+            raise EngineError("configuration", problem)
         voice = quote(utterance.voice or self._voice or "", safe="")
         request = self._client.build_request(
             "POST",
@@ -60,7 +60,7 @@ class ElevenLabs:
             headers={"xi-api-key": self._key, "Accept": "audio/mpeg"},
             json={"text": utterance.text} | ({"model_id": self._model} if self._model else {}),
         )
-        return await asyncio.to_thread(decode, await answer(self._client, request))
+        return await asyncio.to_thread(decode, await fetch(self._client, request))
 
     async def aclose(self) -> None:
         await self._client.aclose()

@@ -6,14 +6,15 @@ import asyncio
 import time
 
 from app.audio import Pcm
+from app.languages import normalized, primary_subtag
 from app.speech.engines.espeak_library import library
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
 
-_WORDS_A_MINUTE = 165
+_WORDS_PER_MINUTE = 165
 
 # Languages that espeak-ng knows by another name, or in a variety that fewer people speak.
-_OTHERS = {"en": "en-us", "pt": "pt-br", "zh-hk": "yue", "iw": "he"}
+_OTHER_NAMES = {"en": "en-us", "pt": "pt-br", "zh-hk": "yue", "iw": "he"}
 
 
 class Espeak:
@@ -21,12 +22,12 @@ class Espeak:
 
     name = "espeak"
     max_chars = 120
-    deadline = 20.0
+    deadline_seconds = 20.0
     max_concurrency = 1
 
-    def __init__(self, words_a_minute: int = _WORDS_A_MINUTE) -> None:
-        self._speed = words_a_minute
-        self.settings: tuple[str, ...] = (f"rate={words_a_minute}",)
+    def __init__(self, words_per_minute: int = _WORDS_PER_MINUTE) -> None:
+        self._speed = words_per_minute
+        self.settings: tuple[str, ...] = (f"rate={words_per_minute}",)
 
     def unavailable_reason(self) -> str | None:
         try:
@@ -53,26 +54,26 @@ class Espeak:
     def say(self, utterance: Utterance) -> Pcm:
         """As `speak`, for callers outside the event loop."""
         if (problem := self.unavailable_reason()) is not None:
-            raise EngineError("setup", problem)
+            raise EngineError("configuration", problem)
         language = utterance.language
         base, plus, variant = (utterance.voice or "").partition("+")
-        same = base.split("-")[0].lower() == language.split("-")[0].lower()
+        same = primary_subtag(base) == primary_subtag(language)
         name = _known(base if base and same else language)
         if name is None:
-            raise EngineError("language", f"espeak-ng has no voice for {language!r}")
-        until = time.monotonic() + self.deadline
+            raise EngineError("unsupported_language", f"espeak-ng has no voice for {language!r}")
+        until = time.monotonic() + self.deadline_seconds
         return library().speak(utterance.text, name + plus + variant, self._speed, until)
 
 
 def _known(language: str) -> str | None:
     """The voice file for `language`, or for the language it is a variety of."""
-    tag = language.lower().replace("_", "-")
-    primary = tag.split("-")[0]
+    tag = normalized(language)
+    primary = tag.partition("-")[0]
     try:
         voices = library().voices
     except OSError:
         return None
-    for name in (_OTHERS.get(tag), tag, _OTHERS.get(primary), primary):
+    for name in (_OTHER_NAMES.get(tag), tag, _OTHER_NAMES.get(primary), primary):
         if name in voices:
             return voices[name]
     return None

@@ -28,8 +28,8 @@ _SYNCHRONOUS = 2
 _DONT_EXIT = 0x8000  # report a missing data folder instead of ending the process
 _UTF8 = 1
 _RATE = 1
-_MUTE = frozenset({"fo", "kaa", "xex"})  # voices whose dictionary the wheel lacks
-_LONGEST_PATH = 120  # bytes; espeak-ng keeps 160 for the path of its data and adds file names
+_INCOMPLETE = frozenset({"fo", "kaa", "xex"})  # voices whose dictionary is not in the wheel
+_MAX_PATH_BYTES = 120  # espeak-ng keeps 160 for the path of its data and adds file names
 
 _loading = threading.Lock()
 
@@ -65,7 +65,7 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes
 class Library:
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._heard: list[bytes] = []
+        self._samples: list[bytes] = []
         self._until = 0.0
         self._c: Any = ctypes.CDLL(espeakng_loader.get_library_path())
         self._c.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
@@ -74,33 +74,33 @@ class Library:
         self._sample_rate = self._c.espeak_Initialize(_SYNCHRONOUS, 0, data, _DONT_EXIT)
         if self._sample_rate <= 0:
             raise OSError(f"espeak-ng does not find its data in {os.fsdecode(data)}")
-        self._callback = _Callback(self._take)  # kept: the library holds only its address
+        self._callback = _Callback(self._receive)  # kept: the library holds only its address
         self._c.espeak_SetSynthCallback(self._callback)
         self.voices = self._voices()
         folder = Path(espeakng_loader.get_data_path(), "voices", "!v")
         self.variants = frozenset(file.name for file in folder.glob("*"))
 
-    def speak(self, text: str, voice: str, words_a_minute: int, until: float) -> Pcm:
+    def speak(self, text: str, voice: str, words_per_minute: int, until: float) -> Pcm:
         written = text.replace("\0", " ").encode("utf-8", "replace") + b"\0"
         with self._lock:
             if self._c.espeak_SetVoiceByName(voice.encode()) != 0:
-                raise EngineError("setup", f"espeak-ng cannot load its voice {voice!r}")
-            self._c.espeak_SetParameter(_RATE, words_a_minute, 0)
-            self._heard, self._until = [], until
+                raise EngineError("configuration", f"espeak-ng cannot load its voice {voice!r}")
+            self._c.espeak_SetParameter(_RATE, words_per_minute, 0)
+            self._samples, self._until = [], until
             failed = self._c.espeak_Synth(
                 written, ctypes.c_size_t(len(written)), 0, 0, 0, _UTF8, None, None
             )
-            samples = b"".join(self._heard)
-            self._heard = []
+            samples = b"".join(self._samples)
+            self._samples = []
         if failed:
-            raise EngineError("bad answer", f"espeak-ng gave up (error {failed})")
+            raise EngineError("bad_response", f"espeak-ng gave up (error {failed})")
         if time.monotonic() > until:
             raise EngineError("timeout", "espeak-ng took too long")
         return Pcm(samples, self._sample_rate)
 
-    def _take(self, samples: int | None, count: int, _events: int | None) -> int:
+    def _receive(self, samples: int | None, count: int, _events: int | None) -> int:
         if samples and count > 0:
-            self._heard.append(ctypes.string_at(samples, count * 2))
+            self._samples.append(ctypes.string_at(samples, count * 2))
         return int(time.monotonic() > self._until)  # 1 stops the library
 
     def _voices(self) -> dict[str, str]:
@@ -112,7 +112,7 @@ class Library:
                 break
             voice = listed[index].contents
             for rating, tag in _tags(voice.languages):
-                if tag not in _MUTE and (tag not in rated or rating < rated[tag][0]):
+                if tag not in _INCOMPLETE and (tag not in rated or rating < rated[tag][0]):
                     rated[tag] = rating, voice.identifier.decode()
         return {tag: file for tag, (_, file) in rated.items()}
 
@@ -127,10 +127,10 @@ def _tags(at: int) -> Iterator[tuple[int, str]]:
 
 def short_path(folder: Path) -> Path:
     """`folder`, or a link to it where its path is too long for espeak-ng."""
-    if len(os.fsencode(folder)) <= _LONGEST_PATH:
+    if len(os.fsencode(folder)) <= _MAX_PATH_BYTES:
         return folder
     base = Path(tempfile.gettempdir())
-    if len(os.fsencode(base)) > _LONGEST_PATH // 2:
+    if len(os.fsencode(base)) > _MAX_PATH_BYTES // 2:
         base = Path("/tmp")  # noqa: S108  (mkdtemp makes a private folder in it)
     private = Path(tempfile.mkdtemp(prefix="espeak-", dir=base))
     atexit.register(shutil.rmtree, private, ignore_errors=True)

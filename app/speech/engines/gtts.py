@@ -1,8 +1,8 @@
 """gTTS: Google Translate's voice. Needs no key but the internet, and is limited without notice.
 
 The gtts package prepares the requests; it would send them one after the other, without verifying
-TLS and without an end, so they are sent here instead. What the service answers is read as gTTS
-2.5.4 `tts.py` reads it: a line of JSON that names the procedure `jQ1olc` and holds MP3 in base64.
+TLS and without a timeout, so they are sent here instead. The response is read as gTTS 2.5.4
+`tts.py` reads it: a line of JSON that names the procedure `jQ1olc` and holds MP3 in base64.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from gtts import gTTS
 from gtts.lang import tts_langs
 
 from app.audio import Pcm, decode
-from app.speech.engines.http import answer, client
+from app.languages import normalized
+from app.speech.concurrency import gather_or_cancel
+from app.speech.engines.http_client import fetch, new_client
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
-from app.speech.together import together
 
 logging.getLogger("gtts").setLevel(logging.INFO)  # below, it logs the texts
 
@@ -39,7 +40,7 @@ _OTHER_NAMES = {
     "nn": "no",
     "fil": "tl",
 }
-# Google speaks with the accent of the country that is asked.
+# Google speaks with the accent of the country whose host gets the request.
 _ACCENTS = {
     "en-gb": "co.uk",
     "en-au": "com.au",
@@ -62,14 +63,14 @@ class GoogleTranslate:
 
     name = "gtts"
     max_chars = gTTS.GOOGLE_TTS_MAX_CHARS
-    deadline = 6.0
+    deadline_seconds = 6.0
     max_concurrency = 8
     settings: tuple[str, ...] = ()
 
     def __init__(self, base_url: str | None = None, tls: ssl.SSLContext | None = None) -> None:
         """`base_url` takes the place of https://translate.google.com."""
         self._base_url = base_url
-        self._client = client(tls, self.deadline, self.max_concurrency)
+        self._client = new_client(tls, self.deadline_seconds, self.max_concurrency)
 
     def unavailable_reason(self) -> str | None:
         return None
@@ -83,10 +84,12 @@ class GoogleTranslate:
     async def speak(self, utterance: Utterance) -> Pcm:
         language = _language(utterance.language)
         if language is None:
-            raise EngineError("language", f"Google does not speak {utterance.language!r}")
-        tld = utterance.voice or _ACCENTS.get(utterance.language.lower(), "com")
+            raise EngineError(
+                "unsupported_language", f"Google does not speak {utterance.language!r}"
+            )
+        tld = utterance.voice or _ACCENTS.get(normalized(utterance.language), "com")
         requests = self._requests(utterance.text, language, tld)
-        parts = await together(self._sound(request) for request in requests)
+        parts = await gather_or_cancel(self._fetch_audio(request) for request in requests)
         return Pcm(b"".join(part.samples for part in parts), parts[0].sample_rate)
 
     async def aclose(self) -> None:
@@ -98,7 +101,7 @@ class GoogleTranslate:
         except AssertionError:
             prepared = []
         if not prepared:
-            raise EngineError("nothing to say", "gTTS finds no words")
+            raise EngineError("no_words", "gTTS finds no words")
         found = []
         for request in prepared:
             url = httpx.URL(request.url)
@@ -115,14 +118,14 @@ class GoogleTranslate:
             )
         return found
 
-    async def _sound(self, request: httpx.Request) -> Pcm:
-        body = await answer(self._client, request)
+    async def _fetch_audio(self, request: httpx.Request) -> Pcm:
+        body = await fetch(self._client, request)
         return await asyncio.to_thread(_decoded, body)
 
 
 def _language(tag: str) -> str | None:
-    tag = tag.lower().replace("_", "-")
-    primary = tag.split("-")[0]
+    tag = normalized(tag)
+    primary = tag.partition("-")[0]
     for name in (tag, primary):
         if found := _OTHER_NAMES.get(name) or _LANGUAGES.get(name):
             return found
@@ -134,7 +137,7 @@ def _decoded(body: bytes) -> Pcm:
 
 
 def _mp3(body: bytes) -> bytes:
-    """The MP3 in Google's answer. Raises: EngineError."""
+    """The MP3 in Google's response. Raises: EngineError."""
     procedure = gTTS.GOOGLE_TTS_RPC
     for line in body.decode("utf-8", "replace").splitlines():
         if procedure not in line:
@@ -143,8 +146,8 @@ def _mp3(body: bytes) -> bytes:
             results = json.loads(line)
             payload = next(result[2] for result in results if result[:2] == ["wrb.fr", procedure])
             if payload is None:
-                raise EngineError("bad answer", "Google gave no sound for this")
+                raise EngineError("bad_response", "Google gave no audio for this")
             return base64.b64decode(json.loads(payload)[0], validate=True)
         except (ValueError, TypeError, LookupError, StopIteration, binascii.Error) as error:
-            raise EngineError("bad answer", "Google's answer is cut off or changed") from error
-    raise EngineError("bad answer", "no sound in Google's answer")
+            raise EngineError("bad_response", "Google's response is cut off or changed") from error
+    raise EngineError("bad_response", "no audio in Google's response")

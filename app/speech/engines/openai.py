@@ -6,7 +6,7 @@ import asyncio
 import ssl
 
 from app.audio import Pcm, decode
-from app.speech.engines.http import answer, client
+from app.speech.engines.http_client import fetch, new_client
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
 
@@ -16,7 +16,7 @@ class OpenAISpeech:
 
     name = "openai"
     max_chars = 300
-    deadline = 25.0
+    deadline_seconds = 25.0
     max_concurrency = 4
 
     def __init__(
@@ -33,7 +33,7 @@ class OpenAISpeech:
         self._model = model
         self._voice = voice
         self.settings: tuple[str, ...] = (self._base_url, model or "", voice or "")
-        self._client = client(tls, self.deadline, self.max_concurrency)
+        self._client = new_client(tls, self.deadline_seconds, self.max_concurrency)
 
     def unavailable_reason(self) -> str | None:
         for name, value in (
@@ -53,7 +53,7 @@ class OpenAISpeech:
 
     async def speak(self, utterance: Utterance) -> Pcm:
         if (problem := self.unavailable_reason()) is not None:
-            raise EngineError("setup", problem)
+            raise EngineError("configuration", problem)
         request = self._client.build_request(
             "POST",
             f"{self._base_url}/audio/speech",
@@ -65,7 +65,7 @@ class OpenAISpeech:
                 "response_format": "mp3",
             },
         )
-        return await asyncio.to_thread(decode, await answer(self._client, request))
+        return await asyncio.to_thread(decode, await fetch(self._client, request))
 
     async def aclose(self) -> None:
         await self._client.aclose()

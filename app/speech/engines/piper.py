@@ -28,7 +28,7 @@ class Piper:
 
     name = "piper"
     max_chars = 300
-    deadline = 60.0
+    deadline_seconds = 60.0
     max_concurrency = 1  # the runtime uses every core for one text
 
     def __init__(self, voice: Path | None) -> None:
@@ -55,17 +55,17 @@ class Piper:
 
     async def speak(self, utterance: Utterance) -> Pcm:
         if (problem := self.unavailable_reason()) is not None:
-            raise EngineError("setup", problem)
+            raise EngineError("configuration", problem)
         return await asyncio.to_thread(self._speak, utterance.text)
 
     async def aclose(self) -> None:
         self._voice = None
 
     def _language(self) -> str:
-        """The primary tag of the voice's language, from its description; "" when it says none."""
+        """The primary subtag of the voice's language, by its description; "" where it has none."""
         try:
-            told = json.loads(Path(f"{self._path}.json").read_text("utf-8"))
-            code = told.get("language", {}).get("code") or told["espeak"]["voice"]
+            description = json.loads(Path(f"{self._path}.json").read_text("utf-8"))
+            code = description.get("language", {}).get("code") or description["espeak"]["voice"]
         except (OSError, ValueError, LookupError, AttributeError):
             return ""
         return primary_subtag(str(code))
@@ -75,10 +75,12 @@ class Piper:
             voice = self._loaded()
             plain = text.replace("[[", "[ [")  # Piper reads [[…]] as phonemes
             try:
-                sound = [chunk.audio_int16_bytes for chunk in voice.synthesize(plain)]
+                audio = [chunk.audio_int16_bytes for chunk in voice.synthesize(plain)]
             except Exception as error:  # the runtime's errors have no common base
-                raise EngineError("bad answer", f"Piper failed: {type(error).__name__}") from error
-            return Pcm(b"".join(sound), voice.config.sample_rate)
+                raise EngineError(
+                    "bad_response", f"Piper failed: {type(error).__name__}"
+                ) from error
+            return Pcm(b"".join(audio), voice.config.sample_rate)
 
     def _loaded(self) -> Any:
         if self._voice is None:
@@ -91,6 +93,6 @@ class Piper:
                 )
             except Exception as error:  # the runtime's errors have no common base
                 raise EngineError(
-                    "setup", f"MEMO_PIPER_VOICE is no Piper voice: {type(error).__name__}"
+                    "configuration", f"MEMO_PIPER_VOICE is no Piper voice: {type(error).__name__}"
                 ) from error
         return self._voice

@@ -1,4 +1,4 @@
-"""What every voice engine offers."""
+"""The interface of voice engines."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from app.audio import Pcm
 
 @dataclass(frozen=True)
 class Utterance:
-    """What an engine says in one go: plain text in one language (BCP 47).
+    """What an engine speaks in one request: plain text in one language (BCP 47).
 
-    `voice` is a name of the engine's own, or None for its choice.
+    `voice` is a name that the engine defines, or None for its default.
     """
 
     text: str
@@ -21,16 +21,16 @@ class Utterance:
 
 
 class Engine(Protocol):
-    """Speaks pieces of plain text.
+    """Speaks plain text in requests of limited length.
 
-    `name` as in `MEMO_VOICES`; `max_chars` the most characters it takes at a time; `deadline` the
-    seconds it has for a piece; `max_concurrency` the pieces it works on at once; `settings` all
-    that decides how it sounds beside the words, the language and the voice.
+    `name` as in `MEMO_VOICES`; `max_chars` the most characters of a request; `deadline_seconds`
+    the time for one request; `max_concurrency` the requests it works on at once; `settings` all
+    that decides how it sounds besides the words, the language and the voice.
     """
 
     name: str
     max_chars: int
-    deadline: float
+    deadline_seconds: float
     max_concurrency: int
     settings: tuple[str, ...]
 
@@ -38,12 +38,12 @@ class Engine(Protocol):
         """Why it cannot be used here, in words for the operator; None when it can."""
 
     def supports_voice(self, voice: str, /) -> bool:
-        """Whether `voice` is a name it may know."""
+        """Whether `voice` may be one of its voices."""
 
     def supports_language(self, language: str, /) -> bool:
         """Whether it has a voice for `language` (BCP 47)."""
 
     async def speak(self, utterance: Utterance, /) -> Pcm:
-        """The sound of `utterance`. Raises: EngineError, AudioError."""
+        """The audio of `utterance`, mono. Raises: EngineError, AudioError."""
 
     async def aclose(self) -> None: ...

@@ -1,0 +1,155 @@
+"""What the bot uses of DBOS that DBOS does not offer to others, all in one place.
+
+Each function says why. `tests/integration/test_dbos_contract.py` fails when DBOS changes one of
+these things; `pyproject.toml` pins DBOS to the minor version they were tested with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSPortableJSONSerializer, _dbos
+
+# Names stored in databases: what is queued under them by one version is answered by the next.
+CLASS_NAME = "Answers"
+INSTANCE_NAME = "answers"
+FALLBACK_WORKFLOW = "write_instead"  # stored name
+QUEUE = "answers"
+
+_AHEAD = -1
+"""Priority before all others, which have 0."""
+
+
+def is_open() -> bool:
+    """Whether this process takes answers from the queue. DBOS tells nobody that it is stopping."""
+    dbos = _dbos._dbos_global_instance
+    return dbos is not None and not any(
+        stop.is_set() for stop in dbos.background_thread_stop_events
+    )
+
+
+def running_workflows() -> set[str]:
+    """The workflows that really run in this process. DBOS lists only what the database says, which
+    may be wrong after a connection broke."""
+    return set(_dbos._get_dbos_instance()._active_workflows_set.activeList())
+
+
+async def drain(seconds: float) -> None:
+    """Take no more workflows, give those in progress `seconds` to finish, and cancel the rest.
+
+    What is cancelled stays in progress in the database, for another process to take over. DBOS's
+    own shutdown would wait as well, but then close the database under what still runs.
+    """
+    dbos = _dbos._get_dbos_instance()
+    for stop in dbos.background_thread_stop_events:
+        stop.set()
+    deadline = time.monotonic() + seconds
+    await asyncio.to_thread(_join_pollers, seconds)
+    if running := set(dbos._workflow_tasks):
+        _, late = await asyncio.wait(running, timeout=max(0.0, deadline - time.monotonic()))
+        for answer in late:
+            answer.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+    await asyncio.to_thread(DBOS.destroy)
+
+
+def pending_by_executor(connection: sa.Connection) -> dict[str, set[str]]:
+    """The answers that have been begun and not ended, by the process that began them.
+
+    DBOS lists workflows only with all their columns, and one call at a time.
+    """
+    workflows = _workflows(connection)
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(
+        sa.select(workflows.c.executor_id, workflows.c.workflow_uuid).where(
+            workflows.c.status == "PENDING", workflows.c.queue_name == QUEUE
+        )
+    ):
+        found.setdefault(row.executor_id, set()).add(row.workflow_uuid)
+    return found
+
+
+def requeue(connection: sa.Connection, executor_id: str, workflow_ids: Iterable[str]) -> int:
+    """Queue answers again that a process has in progress. Returns how many there still were.
+
+    They come first in their chats, because they hold the oldest messages there. The same that
+    DBOS's `reenqueue_for_recovery` does, in one transaction for all of them.
+    """
+    workflows = _workflows(connection)
+    changed = connection.execute(
+        workflows.update()
+        .where(workflows.c.workflow_uuid.in_(list(workflow_ids)))
+        .where(workflows.c.status == "PENDING", workflows.c.executor_id == executor_id)
+        .values(
+            status="ENQUEUED",
+            owner_xid=None,
+            started_at_epoch_ms=None,
+            priority=_AHEAD,
+            updated_at=_now_ms(),
+        )
+    )
+    return changed.rowcount
+
+
+def stamp_created(connection: sa.Connection, workflow_id: str) -> None:
+    """Give a workflow the present millisecond as its time. On SQLite DBOS stamps whole seconds,
+    within which the order of the answers of a chat would be left to chance."""
+    workflows = _workflows(connection)
+    connection.execute(
+        workflows.update()
+        .where(workflows.c.workflow_uuid == workflow_id)
+        .values(created_at=_now_ms())
+    )
+
+
+def recorded_steps(connection: sa.Connection, workflow_id: str) -> list[tuple[str, Any]]:
+    """Name and result of each step that DBOS kept of a workflow, in order. Versions before the
+    checkpoints kept their progress there; DBOS's own call is not for a transaction of ours."""
+    steps = sa.table(
+        "operation_outputs",
+        *map(sa.column, ("workflow_uuid", "function_id", "function_name", "output")),
+        schema=_schema(connection),
+    )
+    rows = connection.execute(
+        sa.select(steps.c.function_name, steps.c.output)
+        .where(steps.c.workflow_uuid == workflow_id, steps.c.output.is_not(None))
+        .order_by(steps.c.function_id)
+    )
+    serializer = DBOSPortableJSONSerializer()
+    return [(row.function_name, serializer.deserialize(row.output)) for row in rows]
+
+
+def _join_pollers(seconds: float) -> None:
+    """Wait for DBOS's threads that start workflows, so that none starts one after that."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("queue-worker-"):
+            thread.join(seconds)
+
+
+def _workflows(connection: sa.Connection) -> sa.TableClause:
+    columns = (
+        "workflow_uuid",
+        "status",
+        "queue_name",
+        "executor_id",
+        "owner_xid",
+        "priority",
+        "created_at",
+        "started_at_epoch_ms",
+        "updated_at",
+    )
+    return sa.table("workflow_status", *map(sa.column, columns), schema=_schema(connection))
+
+
+def _schema(connection: sa.Connection) -> str | None:
+    return None if connection.dialect.name == "sqlite" else "dbos"
+
+
+def _now_ms() -> int:
+    """Milliseconds since 1970, as DBOS writes times."""
+    return round(time.time() * 1000)

@@ -1,0 +1,80 @@
+"""A speech request: text made ready to be spoken, and the name of the clip it becomes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from app.audio import longest
+from app.languages import is_tag
+from app.settings import Format
+from app.speech.engines.protocol import Engine
+from app.speech.errors import NothingToSay, UnknownVoice
+from app.speech.language import detect
+from app.speech.plan import beginning
+from app.speech.text import speakable
+
+log = structlog.get_logger()
+
+FALLBACK_LANGUAGE = "en"
+"""Where no language is configured and none is detected."""
+
+SOUND_VERSION = "1"
+"""Raised whenever a change makes the same words sound different."""
+
+
+@dataclass(frozen=True)
+class SpeechRequest:
+    """Words made ready for speech.
+
+    `text` is speakable text, `language` (BCP 47) that of the whole. `clip_key` names everything
+    that decides how the memo sounds, and is the same in every process with the same settings.
+    """
+
+    text: str
+    language: str
+    voice: str | None
+    format: Format
+    clip_key: str
+
+
+@dataclass(frozen=True)
+class SpeechDefaults:
+    """What holds where a request says nothing else. `language` None: detected."""
+
+    language: str | None
+    format: Format
+    max_seconds: float
+
+
+def prepare_request(
+    text: str,
+    language: str | None,
+    voice: str | None,
+    format: Format | None,
+    defaults: SpeechDefaults,
+    engines: Sequence[Engine],
+) -> SpeechRequest:
+    """`text` made ready for `engines`. Takes some milliseconds: call it off the event loop.
+
+    Raises: NothingToSay, UnknownVoice.
+    """
+    if voice is not None and not any(engine.supports_voice(voice) for engine in engines):
+        raise UnknownVoice(voice)
+    if language and not is_tag(language):
+        log.warning("language is no tag, ignored", language=language[:40])
+        language = None
+    language = language or defaults.language or detect(text, FALLBACK_LANGUAGE)
+    words = speakable(text, language)
+    format = format or defaults.format
+    max_seconds = min(defaults.max_seconds, longest(format))
+    if not any(map(str.isalnum, beginning(words, max_seconds))):
+        raise NothingToSay("nothing speakable is left of the text")
+    # The order and shape of these are what kept clips were named by.
+    sound = (SOUND_VERSION, words, language, voice, format, defaults.max_seconds)
+    engine_settings = [(engine.name, *engine.settings) for engine in engines]
+    clip_key = hashlib.sha256(repr((sound, engine_settings)).encode()).hexdigest()
+    return SpeechRequest(words, language, voice, format, clip_key)

@@ -1,0 +1,116 @@
+"""Reads what an answer has to know of its chat, in the transaction that begins it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import cast
+
+import sqlalchemy as sa
+
+from app.linq.events import InboundMessage
+from app.policy import ChatContext, Exchange, Form, Reason
+from app.responders.protocol import Turn
+from app.store import conversations
+from app.store.tables import answers, messages
+
+STOPS = (Reason.OPT_OUT, Reason.ASKED_TO_STOP)
+_MOST_ANSWERS = 500
+
+
+def load(
+    connection: sa.Connection,
+    answer_id: str,
+    claimed: Sequence[InboundMessage],
+    history: Sequence[Turn],
+    *,
+    window_seconds: float,
+    now: float,
+) -> ChatContext:
+    """The context in which the claimed messages are answered; there is at least one.
+
+    history: the chat's last turns, oldest first. window_seconds: of the rate limit. now: Unix
+    seconds.
+    """
+    message = claimed[-1]
+    chat = conversations.chat(connection, message.chat_id)
+    since = now - window_seconds
+    in_chat = _answered(connection, since, answers.c.chat_id == message.chat_id)
+    theirs = sa.select(messages.c.answer_id).where(
+        messages.c.sender == message.sender, messages.c.received_at >= since
+    )
+    return ChatContext(
+        preference=cast(Form | None, chat.reply_as),
+        silent_until=_moment(chat.silent_until) if chat.silent_until else None,
+        last_notice=_moment(chat.noticed_at) if chat.noticed_at else None,
+        exchanges=_exchanges(history),
+        answered_in_chat=in_chat,
+        answered_to_sender=_answered(connection, since, answers.c.answer_id.in_(theirs))
+        if message.sender
+        else (),
+        stopped=stopped(connection, answer_id),
+        zero_retention=chat.zero_retention,
+    )
+
+
+def stopped(connection: sa.Connection, answer_id: str) -> dict[str, Reason]:
+    """Which messages of an answer their sender does not want answered any more, and why.
+
+    Those after which the same person sent one, in the same chat, that was ignored because it asks
+    to stop; after it by the time of sending, in whatever order they arrived.
+    """
+    stop = messages.alias("stop")
+    rows = connection.execute(
+        sa.select(messages.c.message_id, sa.func.min(stop.c.reason).label("reason"))
+        .join(
+            stop,
+            sa.and_(
+                stop.c.sender == messages.c.sender,
+                stop.c.chat_id == messages.c.chat_id,
+                stop.c.sent_at >= messages.c.sent_at,
+                stop.c.reason.in_(STOPS),
+            ),
+        )
+        .where(messages.c.answer_id == answer_id, messages.c.sender != "")
+        .group_by(messages.c.message_id)
+    )
+    return {row.message_id: Reason(row.reason) for row in rows}
+
+
+def all_stopped(connection: sa.Connection, answer_id: str) -> Reason | None:
+    """Why nobody wants this answer any more; None if somebody does, or it was not asked for."""
+    gone = stopped(connection, answer_id)
+    if not gone:
+        return None
+    about = sa.select(sa.func.count()).where(messages.c.answer_id == answer_id)
+    if len(gone) < connection.execute(about).scalar_one():
+        return None
+    return min(gone.values())
+
+
+def _answered(
+    connection: sa.Connection, since: float, which: sa.ColumnElement[bool]
+) -> tuple[datetime, ...]:
+    """When messages came that were answered; those answered together count once, notices not."""
+    rows = connection.execute(
+        sa.select(answers.c.created_at)
+        .where(which, answers.c.created_at >= since, answers.c.origin == "inbound")
+        .where(answers.c.state.in_(("sent", "uncertain")), answers.c.reason != Reason.LIMITED)
+        .order_by(answers.c.created_at.desc())
+        .limit(_MOST_ANSWERS)
+    )
+    return tuple(_moment(row.created_at) for row in rows)
+
+
+def _exchanges(history: Sequence[Turn]) -> tuple[Exchange, ...]:
+    """Question and answer pairs of a history, oldest first."""
+    return tuple(
+        Exchange(asked.text, asked.at, answered.text, answered.at)
+        for asked, answered in pairwise(history)
+        if asked.role == "user" and answered.role == "assistant"
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

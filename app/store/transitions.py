@@ -1,0 +1,149 @@
+"""How an answer moves on: one function per transition, each for one transaction.
+
+    waiting ─begin▶ working ─save_checkpoint▶ … ─mark_sent▶ … ─finish▶ sent, silent, failed, …
+
+Every transition names the run it belongs to. A run that another process has taken over, because
+this one was thought dead, stores nothing more: it meets `AnswerLost`.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.store.ledger import RETRYABLE, TERMINAL_STATES, AnswerRecord, State, show, to_record
+from app.store.tables import answers, messages
+
+
+class AnswerLost(Exception):
+    """Another process works on this answer now, or it is over: this run has to end."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of an answer in one process; `number` counts its runs from 1."""
+
+    answer_id: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """The memo that an answer became, for ledger and log. Durations in seconds, size in bytes."""
+
+    engine: str
+    language: str
+    seconds: float
+    bytes: int
+    timings: dict[str, float]
+
+
+def begin(connection: sa.Connection, answer_id: str) -> tuple[AnswerRecord, Any] | None:
+    """Begin a run. Returns the answer and its checkpoint as stored; None if it is over or gone."""
+    row = connection.execute(
+        answers.update()
+        .where(answers.c.answer_id == answer_id, answers.c.state.not_in(TERMINAL_STATES))
+        .values(state="working", runs=answers.c.runs + 1, updated_at=time.time())
+        .returning(*answers.c)
+    ).first()
+    return (to_record(row), row.checkpoint) if row else None
+
+
+def save_checkpoint(connection: sa.Connection, run: Run, checkpoint: Any) -> None:
+    """Store the last finished step (JSON), from which a later run goes on.
+
+    Raises: AnswerLost.
+    """
+    _change(connection, run, checkpoint=checkpoint)
+
+
+def save_composed(
+    connection: sa.Connection,
+    run: Run,
+    checkpoint: Any,
+    *,
+    text: str,
+    language: str | None,
+    voice: str | None,
+    responder_code: str | None,
+    reply_as: str | None,
+) -> None:
+    """Store what is to be said, and how. Raises: AnswerLost."""
+    _change(
+        connection,
+        run,
+        checkpoint=checkpoint,
+        text=text or None,
+        language=language,
+        voice=voice,
+        responder_code=responder_code,
+        reply_as=reply_as,
+    )
+
+
+def save_synthesized(
+    connection: sa.Connection, run: Run, checkpoint: Any, spoken: Spoken, rest: str
+) -> None:
+    """Store the memo that is ready to be sent, and the words that did not fit into it.
+
+    Raises: AnswerLost.
+    """
+    _change(connection, run, checkpoint=checkpoint, rest=rest or None, **vars(spoken))
+
+
+def finish(
+    connection: sa.Connection,
+    run: Run,
+    state: State,
+    reason: str,
+    *,
+    detail: str | None,
+    keep_words: bool,
+) -> AnswerRecord:
+    """End an answer. What it was about is emptied once it is over for good.
+
+    keep_words: whether the words may stay until the retention ends. Without them nobody can
+    repeat the answer.
+    Raises: AnswerLost.
+    """
+    before = show(connection, run.answer_id)
+    if before is None or before.runs != run.number:
+        raise AnswerLost(run.answer_id)
+    if before.is_over:
+        return before  # the commit of this very transaction was never reported
+    words = {} if keep_words else {"text": None}
+    _change(connection, run, state=state, reason=reason, detail=detail, rest=None, **words)
+    emptied = {} if state in RETRYABLE and keep_words else {"payload": sa.null()}
+    connection.execute(
+        messages.update()
+        .where(messages.c.answer_id == run.answer_id)
+        .values(state="done", **emptied)
+    )
+    record = show(connection, run.answer_id)
+    assert record is not None
+    return record
+
+
+def check(connection: sa.Connection, run: Run) -> None:
+    """Make sure that this run still has the answer. Raises: AnswerLost."""
+    _change(connection, run)
+
+
+def rest_of(connection: sa.Connection, answer_id: str) -> str:
+    """The words of an answer in progress that did not fit into its memo."""
+    query = sa.select(answers.c.rest).where(answers.c.answer_id == answer_id)
+    return connection.execute(query).scalar() or ""
+
+
+def _change(connection: sa.Connection, run: Run, **values: Any) -> None:
+    changed = connection.execute(
+        answers.update()
+        .where(answers.c.answer_id == run.answer_id)
+        .where(answers.c.runs == run.number, answers.c.state == "working")
+        .values(updated_at=time.time(), **values)
+    )
+    if not changed.rowcount:
+        raise AnswerLost(run.answer_id)
