@@ -5,21 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import AliasChoices
 
-from app.settings import ConfigurationError, Settings, load_settings, unknown_variables
+from app.environment import known_variables, unknown_variables
+from app.settings import ConfigurationError, Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
 
 
 def variables() -> set[str]:
-    found = set()
-    for field in Settings.model_fields.values():
-        alias = field.validation_alias
-        assert isinstance(alias, AliasChoices)
-        found.add(str(alias.choices[0]))
-    return found - {"DYNO"}
+    return known_variables() - {"DYNO"}
 
 
 @pytest.fixture(autouse=True)
