@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import difflib
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -253,31 +250,6 @@ def is_signing_secret(text: str) -> bool:
     except (binascii.Error, ValueError):
         return False
     return prefix == "whsec" and len(key) >= SIGNING_SECRET_BYTES
-
-
-def unknown_variables() -> list[str]:
-    """A sentence for each `MEMO_…` variable that is set and that nothing reads, such as a typo."""
-    known = {name for name in _variables() if name.startswith("MEMO_")}
-    found = {name for name in {*os.environ, *_env_file()} if name.upper().startswith("MEMO_")}
-    told = []
-    for name in sorted(found):
-        if name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), sorted(known), n=1, cutoff=0.75)
-            told.append(
-                f"{name} is set, but there is no such setting"
-                + (f". Did you mean {near[0]}?" if near else "; .env.example has them all.")
-            )
-    return told
-
-
-def _variables() -> set[str]:
-    """The names of all environment variables that are read."""
-    aliases = (field.validation_alias for field in Settings.model_fields.values())
-    return {str(alias.choices[0]) for alias in aliases if isinstance(alias, AliasChoices)}
-
-
-def _env_file() -> dict[str, str | None]:
-    return dotenv_values(ENV_FILE, encoding="utf-8") if Path(ENV_FILE).is_file() else {}
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -34,7 +34,8 @@ def settings_of_command() -> Settings:
 
 
 def _settings(log: TextIO, log_level: str | None) -> Settings:
-    from app.settings import load_settings, unknown_variables
+    from app.environment import unknown_variables
+    from app.settings import load_settings
     from app.telemetry import configure_logging
 
     settings = load_settings()

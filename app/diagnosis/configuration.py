@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from app.diagnosis.finding import Finding, ok, problem, warning
+from app.environment import unknown_variables
 from app.settings import (
     ConfigurationError,
     Settings,
     is_https_or_loopback,
-    unknown_variables,
 )
 
 ADMIN_TOKEN_CHARACTERS = 16

@@ -33,7 +33,10 @@ async def engine_states(settings: Settings, *, speak: Collection[str] = ()) -> l
 
     speak: names of engines that speak a word, for which they may ask a service; of the rest only
     the set-up is looked at.
+    Raises: ConfigurationError when one would send its key in the clear.
     """
+    if speak:
+        settings.require_encrypted_keys()
     others = tuple(name for name in ENGINES if name not in settings.voices)
     engines = build(settings.model_copy(update={"voices": settings.voices + others}))
     try:

@@ -7,14 +7,17 @@ import httpx
 from app.diagnosis.engines import engine_states
 from app.diagnosis.finding import Finding, ok, problem, warning
 from app.responders.factory import build_responder
-from app.settings import ConfigurationError, Settings
+from app.settings import ConfigurationError, Settings, is_https_or_loopback
 
 REACH_SECONDS = 10.0
 
 
 async def check_voices(settings: Settings) -> list[Finding]:
     """Lets each engine of MEMO_VOICES speak a word."""
-    states = await engine_states(settings, speak=settings.voices)
+    try:
+        states = await engine_states(settings, speak=settings.voices)
+    except ConfigurationError as error:
+        return [problem("voices", str(error), "Until then none is tried.")]
     named = [state for state in states if state.place]
     speaking = [state.name for state in named if state.usable]
     if not speaking:
@@ -63,6 +66,9 @@ async def check_transcription(settings: Settings) -> list[Finding]:
 async def _reach(check: str, name: str, url: str | None, path: str, key: str) -> Finding:
     """Whether anything answers at an address; what it answers counts only if it is a refusal."""
     address = (url or "").rstrip("/") + path
+    if key and not is_https_or_loopback(address):
+        message = f"{name}={url} would send the key in the clear"
+        return problem(check, message, "Use https://, or leave the key out.")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:
         async with (

@@ -225,7 +225,7 @@ def _create_sqlite_engine(url: sa.URL, connections: int) -> sa.Engine:
         _make_private(Path(url.database))
     except OSError as error:
         raise ConfigurationError(
-            f"DATABASE_URL: {url.database} cannot be made: {error.strerror}."
+            f"DATABASE_URL: the folder or file of {url.database} cannot be made: {error.strerror}."
         ) from None
     write_lock = WriteLock()
     path = url.database

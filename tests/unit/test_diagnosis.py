@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from app.diagnosis.configuration import check_settings
 from app.diagnosis.diagnosis import check_clock
 from app.diagnosis.finding import Finding
 from app.diagnosis.round_trip import own_endpoint
+from app.diagnosis.services import check_transcription, check_voices
 from app.diagnosis.storage import check_database, check_disk
 from app.diagnosis.subscriptions import Account, check_lines, check_subscriptions
 from app.linq.endpoint import EVENTS, endpoint, free_webhook_url, webhook_url
@@ -140,6 +142,26 @@ def test_settings_that_cannot_work_are_problems(monkeypatch: pytest.MonkeyPatch)
     ):
         assert word in message
         assert "1234" not in message
+
+
+async def _checked(**settings: str) -> list[Finding]:
+    loaded = load_settings(voices="openai", speech_model="tts", speech_voice="ada", **settings)
+    return await check_voices(loaded) + await check_transcription(loaded)
+
+
+def test_no_check_sends_a_key_in_the_clear() -> None:
+    found = asyncio.run(
+        _checked(
+            speech_base_url="http://speech.example/v1",
+            speech_api_key="sk-hidden",
+            transcribe_base_url="http://speech.example/v1",
+            transcribe_api_key="sk-hidden",
+        )
+    )
+    assert [one.level for one in found] == ["problem", "problem"]
+    for one in found:
+        assert "in the clear" in one.message
+        assert "sk-hidden" not in one.message
 
 
 def test_the_own_endpoint_is_the_public_one_where_it_is_known() -> None:
