@@ -38,7 +38,7 @@ def json_lines() -> io.StringIO:
     return stream
 
 
-HOSTILE = "a\x1b[2J\x9b31m\u202eb\u2066\r\nc\x00\ud800"
+HOSTILE = "a\x1b[2J\x9b31m\u202eb\u2066\r\nc\x00"
 
 
 def test_the_console_is_not_steered_by_what_others_wrote(console: io.StringIO) -> None:
@@ -53,6 +53,11 @@ def test_the_console_is_not_steered_by_what_others_wrote(console: io.StringIO) -
     assert not set(shown) & set(HOSTILE) - set("a[2J31mb\nc")
     assert shown.count("\\x1b[2J\\x9b31m\\u202eb\\u2066") == 6
     assert "Traceback (most recent call last):\n" in shown
+
+
+def test_half_a_character_is_shown_escaped(console: io.StringIO) -> None:
+    structlog.get_logger().warning("refused", cause="\ud83c")
+    assert "\\ud83c" in console.getvalue().encode().decode()
 
 
 def test_nobody_can_begin_a_line_of_the_console(console: io.StringIO) -> None:
