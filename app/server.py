@@ -14,8 +14,12 @@ import uvicorn
 
 from app.service import Service, create_app
 from app.settings import ConfigurationError, Settings
+from app.web.connections import KEEP_ALIVE_SECONDS, BoundedConnection, ConnectionLimits
 
 log = structlog.get_logger()
+
+WAITING_CONNECTIONS = 2048
+"""Connections that the system keeps until they are accepted."""
 
 
 class BotServer(uvicorn.Server):
@@ -24,6 +28,8 @@ class BotServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for one in (sockets or []) if self.started else []:
+            # asyncio accepts as many at once as it lets wait; more may wait.
+            one.listen(WAITING_CONNECTIONS)
             host, port = one.getsockname()[:2]
             log.info("listening", address=f"http://{host}:{port}", webhooks="/webhooks/linq")
 
@@ -45,9 +51,12 @@ def make_server(settings: Settings, service: Service | None = None) -> BotServer
             create_app(settings, service),
             log_config=None,
             access_log=False,
+            http=BoundedConnection,
             ws="none",
             lifespan="on",
             timeout_graceful_shutdown=5,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            backlog=ConnectionLimits.of_this_process().accepted_at_once,
             server_header=False,
             proxy_headers=False,
         )

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -38,6 +39,8 @@ from app.transcription import VoiceMemoTranscriber
 from app.web.health import Health
 from app.web.memo_api import MemoApi
 from app.web.published_media import serve_memo
+from app.web.safe_responses import SafeResponses
+from app.web.storage_probe import StorageProbe
 from app.web.webhook import Inbox
 
 log = structlog.get_logger()
@@ -171,10 +174,10 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
         service.metrics,
         service.rules,
     )
-    health = Health(service.database, service.metrics)
-    api = MemoApi(
-        settings.admin_token.get_secret_value(), service.database, service.queue, service.sealer
-    )
+    admin_token = settings.admin_token.get_secret_value()
+    probe = StorageProbe(service.database, service.executor_id)
+    health = Health(probe, service.metrics, admin_token)
+    api = MemoApi(admin_token, service.database, service.queue, service.sealer)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -187,7 +190,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
     async def memo(request: Request) -> Response:
         return await serve_memo(request, service.database)
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", _hello),
             Route("/webhooks/linq", inbox.receive, methods=["POST"]),
@@ -199,7 +202,11 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
             Route("/metrics", health.metrics),
         ],
         lifespan=lifespan,
+        middleware=[Middleware(SafeResponses)],
     )
+    # A redirect would repeat the Host header of whoever asks.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _hello(_request: Request) -> Response:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from app.store import ledger
-from app.store.database import Database, DatabaseUnavailable
 from app.telemetry import Metrics
+from app.web.admin_token import is_admin
+from app.web.storage_probe import Problem, StorageProbe
 
-STUCK_SECONDS = 300.0
-"""Age of the oldest waiting answer at which the service calls itself not ready."""
-_CHECK_SECONDS = 5.0
+_SENTENCES: dict[Problem, str] = {
+    "database_unavailable": "Messages cannot be stored.",
+    "answers_waiting": "Answers have been waiting for more than five minutes.",
+}
+"""What anybody may know; what the database says stands in the log."""
 
 
 class Health:
-    def __init__(self, database: Database, metrics: Metrics) -> None:
-        self._database = database
+    def __init__(self, probe: StorageProbe, metrics: Metrics, admin_token: str) -> None:
+        """admin_token: needed for the metrics, if there is one."""
+        self._probe = probe
         self._metrics = metrics
+        self._admin_token = admin_token
 
     async def alive(self, _request: Request) -> Response:
         """`GET /healthz`: the process runs and its event loop turns."""
@@ -27,28 +29,22 @@ class Health:
 
     async def ready(self, _request: Request) -> Response:
         """`GET /readyz`: 200 if messages can be stored and are answered, else 503 and why."""
-        oldest, problem = await self._look()
+        state = await self._probe.state()
         body: dict[str, object] = {
-            "ready": problem is None,
-            "oldest_waiting_seconds": round(oldest, 1),
+            "ready": state.problem is None,
+            "oldest_waiting_seconds": round(state.oldest_seconds, 1),
         }
-        if problem:
-            body["problem"] = problem
-        return JSONResponse(body, status_code=503 if problem else 200)
+        if state.problem is None:
+            return JSONResponse(body)
+        body |= {"problem": state.problem, "message": _SENTENCES[state.problem]}
+        return JSONResponse(body, 503, {"Retry-After": "5"})
 
-    async def metrics(self, _request: Request) -> Response:
-        """`GET /metrics`, for Prometheus."""
-        await self._look()
+    async def metrics(self, request: Request) -> Response:
+        """`GET /metrics`, for Prometheus: open, unless there is an admin token."""
+        if self._admin_token and not is_admin(request, self._admin_token):
+            headers = {"WWW-Authenticate": "Bearer"}
+            return PlainTextResponse("Authorization: Bearer with the admin token\n", 401, headers)
+        state = await self._probe.state()
+        if state.problem != "database_unavailable":
+            self._metrics.oldest_waiting(state.oldest_seconds)
         return Response(self._metrics.render(), media_type="text/plain; version=0.0.4")
-
-    async def _look(self) -> tuple[float, str | None]:
-        try:
-            oldest = await asyncio.wait_for(
-                self._database.read(ledger.oldest_waiting), _CHECK_SECONDS
-            )
-        except (DatabaseUnavailable, TimeoutError) as error:
-            return 0.0, f"database: {error or 'no answer'}"
-        self._metrics.oldest_waiting(oldest)
-        if oldest > STUCK_SECONDS:
-            return oldest, f"an answer has been waiting for {oldest:.0f} s"
-        return oldest, None

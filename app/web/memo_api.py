@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
+import re
 from typing import Annotated, Any
 
 import structlog
@@ -19,13 +19,17 @@ from app.store import ledger
 from app.store.database import Database, DatabaseUnavailable
 from app.store.ledger import AnswerRecord
 from app.store.sealing import Sealer
+from app.web.admin_token import is_admin
 from app.web.request_body import BoundedBodies
 
 log = structlog.get_logger()
 
-MAX_BODY_BYTES = 64 * 1024
+MAX_TEXT_CHARS = 10_000
+MAX_BODY_BYTES = 128 * 1024
+"""Room for the longest text, each of its characters escaped twice as in `\\ud83c\\udf89`."""
 _ChatId = Annotated[str, StringConstraints(pattern=f"^{ID_PATTERN}$")]
 _Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:+@-]{1,128}$")]
+_MEMO_ID = re.compile(r"[A-Za-z0-9._:~@+=-]{1,160}")
 
 
 def _words(text: str) -> str:
@@ -41,7 +45,7 @@ class MemoRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     chat_id: _ChatId
-    text: Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_words)]
+    text: Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS), AfterValidator(_words)]
     language: (
         Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}$")]
         | None
@@ -80,7 +84,7 @@ class MemoApi:
         except KeyReused as error:
             return _problem(409, str(error))
         except DatabaseUnavailable:
-            return _problem(503, "not stored; try again later")
+            return _later("not stored; try again later")
         log.info("memo requested", answer=record.answer_id, chat=record.chat_id)
         shown = _shown(record)
         return JSONResponse(shown, 202, {"Location": f"/api/memos/{shown['id']}"})
@@ -89,21 +93,19 @@ class MemoApi:
         """`GET /api/memos/{id}`: what has become of it."""
         if refusal := self._refusal(request):
             return refusal
+        memo_id = request.path_params["memo_id"]
+        if not _MEMO_ID.fullmatch(memo_id):
+            return _problem(404, "no such memo")
         try:
-            record = await self._database.read(
-                lambda c: ledger.find(c, request.path_params["memo_id"])
-            )
+            record = await self._database.read(lambda c: ledger.find(c, memo_id))
         except DatabaseUnavailable:
-            return _problem(503, "try again later")
+            return _later("try again later")
         return JSONResponse(_shown(record)) if record else _problem(404, "no such memo")
 
     def _refusal(self, request: Request) -> Response | None:
         if not self._token:
             return _problem(403, "set MEMO_ADMIN_TOKEN to use this API")
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and hmac.compare_digest(
-            token.strip().encode(), self._token.encode()
-        ):
+        if is_admin(request, self._token):
             return None
         response = _problem(401, "Authorization: Bearer with the admin token is needed")
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -128,6 +130,10 @@ def _shown(record: AnswerRecord) -> dict[str, Any]:
 
 def _problem(status: int, message: str) -> JSONResponse:
     return JSONResponse({"error": message}, status)
+
+
+def _later(message: str) -> JSONResponse:
+    return JSONResponse({"error": message}, 503, {"Retry-After": "5"})
 
 
 def _explain(error: ValidationError) -> str:

@@ -29,7 +29,7 @@ from app.policy import PolicyRules, Reason, decide
 from app.store import deliveries, messages, sends
 from app.store.database import Database, DatabaseUnavailable
 from app.store.sealing import Sealer
-from app.telemetry import Metrics, masked
+from app.telemetry import Metrics, describe, masked
 from app.web.request_body import BoundedBodies, TooManyLargeBodies
 
 log = structlog.get_logger()
@@ -71,6 +71,10 @@ class Inbox:
             done = await self._take(request)
         except ClientDisconnect:
             done = Outcome(400, "refused", "disconnected")
+        except Exception as error:
+            # Linq sends it again, perhaps to a version that knows what to do.
+            log.error("webhook failed", **describe(error))
+            done = Outcome(503, "refused", "unexpected")
         elapsed = time.perf_counter() - started
         self._metrics.webhook(done.outcome, done.reason, elapsed)
         headers = {"Retry-After": "5"} if done.status == 503 else None
@@ -103,7 +107,9 @@ class Inbox:
             return await self._store(event)
         except DatabaseUnavailable as error:
             # Linq sends it again, for up to half an hour.
-            log.error("webhook not stored", event_id=event.event_id, cause=str(error))
+            log.error(
+                "webhook not stored", reason="database", event_id=event.event_id, cause=str(error)
+            )
             return Outcome(503, "refused", "database")
 
     async def _store(self, event: Event) -> Outcome:

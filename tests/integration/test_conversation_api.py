@@ -153,7 +153,7 @@ def test_what_is_no_json_or_too_large_is_refused(api: Api, bot: BotHarness) -> N
     headers = {"Authorization": f"Bearer {TOKEN}"}
     assert httpx.post(url, content=b"{", headers=headers).status_code == 400
     assert httpx.post(url, content=b'{"text": "\\ud800"}', headers=headers).status_code == 400
-    assert httpx.post(url, content=b" " * 70_000, headers=headers).status_code == 413
+    assert httpx.post(url, content=b" " * 140_000, headers=headers).status_code == 413
 
 
 @pytest.mark.parametrize(
