@@ -5,21 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import AliasChoices
 
-from app.settings import ConfigurationError, Settings, load_settings, unknown_variables
+from app.environment import known_variables, unknown_variables
+from app.settings import ConfigurationError, Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
 
 
 def variables() -> set[str]:
-    found = set()
-    for field in Settings.model_fields.values():
-        alias = field.validation_alias
-        assert isinstance(alias, AliasChoices)
-        found.add(str(alias.choices[0]))
-    return found - {"DYNO"}
+    return known_variables() - {"DYNO"}
 
 
 @pytest.fixture(autouse=True)
@@ -92,40 +87,6 @@ def test_linq_is_only_reached_over_tls_or_on_this_machine(
             settings.require_linq()
 
 
-KEYS = [
-    ("speech_base_url", "speech_api_key", "MEMO_SPEECH_BASE_URL"),
-    ("transcribe_base_url", "transcribe_api_key", "MEMO_TRANSCRIBE_BASE_URL"),
-    ("elevenlabs_base_url", "elevenlabs_api_key", "MEMO_ELEVENLABS_BASE_URL"),
-]
-
-
-@pytest.mark.parametrize(("address", "key", "variable"), KEYS)
-@pytest.mark.parametrize("url", ["http://speech.example/v1", "speech.example", "http://[broken"])
-def test_a_key_is_not_sent_in_the_clear(address: str, key: str, variable: str, url: str) -> None:
-    linq = {"linq_api_key": "key", "linq_webhook_secret": SECRET}
-    settings = load_settings(**linq, **{address: url, key: "sk-hidden"})
-    with pytest.raises(ConfigurationError, match=variable) as caught:
-        settings.require_linq()
-    assert "sk-hidden" not in str(caught.value)
-
-
-@pytest.mark.parametrize(("address", "key", "_variable"), KEYS)
-@pytest.mark.parametrize(
-    ("url", "secret"),
-    [
-        ("https://speech.example/v1", "sk-1"),
-        ("http://127.0.0.1:8000/v1", "sk-1"),
-        ("http://localhost:8000/v1", "sk-1"),
-        ("http://[::1]:8000/v1", "sk-1"),
-        ("http://speech.example/v1", ""),
-    ],
-)
-def test_a_key_may_be_sent_encrypted_or_to_this_machine(
-    address: str, key: str, _variable: str, url: str, secret: str
-) -> None:
-    load_settings(**{address: url, key: secret}).require_encrypted_keys()
-
-
 @pytest.mark.parametrize(
     "secret", ["foo", "whsec_", "whsec_AAAA", "whsec_%%%", SECRET[:-20], f"{SECRET},whsec_AAAA"]
 )
@@ -180,3 +141,37 @@ def test_an_env_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     file.symlink_to("/proc/self/mem")  # opens, but cannot be read, also by root
     with pytest.raises(ConfigurationError, match=r"\.env cannot be read"):
         load_settings()
+
+
+KEYS = [
+    ("speech_base_url", "speech_api_key", "MEMO_SPEECH_BASE_URL"),
+    ("transcribe_base_url", "transcribe_api_key", "MEMO_TRANSCRIBE_BASE_URL"),
+    ("elevenlabs_base_url", "elevenlabs_api_key", "MEMO_ELEVENLABS_BASE_URL"),
+]
+
+
+@pytest.mark.parametrize(("address", "key", "variable"), KEYS)
+@pytest.mark.parametrize("url", ["http://speech.example/v1", "speech.example", "http://[broken"])
+def test_a_key_is_not_sent_in_the_clear(address: str, key: str, variable: str, url: str) -> None:
+    linq = {"linq_api_key": "key", "linq_webhook_secret": SECRET}
+    settings = load_settings(**linq, **{address: url, key: "sk-hidden"})
+    with pytest.raises(ConfigurationError, match=variable) as caught:
+        settings.require_linq()
+    assert "sk-hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("address", "key", "_variable"), KEYS)
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [
+        ("https://speech.example/v1", "sk-1"),
+        ("http://127.0.0.1:8000/v1", "sk-1"),
+        ("http://localhost:8000/v1", "sk-1"),
+        ("http://[::1]:8000/v1", "sk-1"),
+        ("http://speech.example/v1", ""),
+    ],
+)
+def test_a_key_may_be_sent_encrypted_or_to_this_machine(
+    address: str, key: str, _variable: str, url: str, secret: str
+) -> None:
+    load_settings(**{address: url, key: secret}).require_encrypted_keys()
