@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
+
+HandOverReason = Literal["asked", "not_known", "unsure", "complaint", "urgent", "other"]
+HAND_OVER_REASONS: tuple[HandOverReason, ...] = get_args(HandOverReason)
+MAX_SUMMARY_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,15 @@ class Question:
 
 
 @dataclass(frozen=True)
+class HandOver:
+    """A wish that a person goes on with the chat, for whoever that is."""
+
+    reason: HandOverReason
+    summary: str = ""
+    """One line of what it is about. It may hold the person's words: never log it."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """What to say back. `silent` says nothing at all; `text` may hold markdown, cleaned later."""
 
@@ -47,6 +60,10 @@ class Answer:
     """A short code for log and ledger, e.g. `rule:opening-hours` or `echo`."""
     hand_over_seconds: float = 0.0
     """Stay silent in this chat for so long after this answer, because a person takes over."""
+    written: str = ""
+    """What goes out in writing beside the memo, word for word, such as a link."""
+    hand_over: HandOver | None = None
+    """That a person shall see this chat; how long to stay silent is `hand_over_seconds`."""
 
 
 class ResponderError(Exception):
@@ -70,6 +87,16 @@ class ResponderError(Exception):
         self.apology = apology
         self.language = language
         self.reason = reason
+
+
+class Finder(Protocol):
+    """Answers what it is sure of, and leaves the rest to others: a link of a chain."""
+
+    async def find(self, question: Question) -> Answer | None:
+        """None where the question is not for this one. Raises: ResponderError."""
+        ...
+
+    async def aclose(self) -> None: ...
 
 
 class Responder(Protocol):
