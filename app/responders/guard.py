@@ -30,7 +30,7 @@ MAX_HAND_OVER_SECONDS = 30 * 86_400.0
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}")
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)|[。！？\n]")
-_NOT_A_CODE = re.compile(r"[^A-Za-z0-9_.:-]+")
+_NOT_A_CODE = re.compile(r"[^A-Za-z0-9_.:#/+-]+")
 
 _log = structlog.get_logger()
 

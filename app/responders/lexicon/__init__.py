@@ -6,7 +6,7 @@ for one thing. One YAML file a language beside this module. Read when a language
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -69,10 +69,28 @@ class Lexicon:
     def is_neutral(self, word: str) -> bool:
         return word in self.function or word in self.light
 
+    def vote(self, word: str) -> float:
+        """How much a folded word speaks for the language: 1 for little words, less for others."""
+        if len(word) == 1:
+            return 0.5 if word in self.shorthand and word not in self.function else 0.0
+        if word in self.function or (word in self.shorthand and len(word) > 2):
+            return 1.0
+        known = word in self.shorthand or word in self.light
+        tables = (self.groups, self.courtesy, self.dates)
+        return 0.5 if known or any(word in table.single for table in tables) else 0.0
+
 
 def known_languages() -> frozenset[str]:
     """Primary subtags of the languages that there is a lexicon of."""
     return frozenset(_FILES)
+
+
+def likely_language(said: Iterable[str], among: Iterable[str]) -> tuple[str | None, float]:
+    """The language that most of the folded words `said` speak for, and how much they do."""
+    said = tuple(said)
+    votes = {code: sum(map(lexicon.vote, said)) for code in among if (lexicon := lexicon_of(code))}
+    best = max(votes, key=votes.__getitem__, default=None)
+    return (best, votes[best]) if best and votes[best] else (None, 0.0)
 
 
 def lexicon_of(language: str | None) -> Lexicon | None:

@@ -110,7 +110,7 @@ class _Reader:
                 index for index, forms in enumerate(spoken) if self._is_neutral(index, forms)
             ),
             asking=lexicon is not None and any(set(forms) & lexicon.asking for forms in spoken),
-            votes=sum(map(self._vote, self._said)) if lexicon else 0.0,
+            votes=sum(map(lexicon.vote, self._said)) if lexicon else 0.0,
             lexicon=lexicon,
         )
 
@@ -146,21 +146,6 @@ class _Reader:
             or bool(lexicon.dates.of_word(word, self._language))
             or word in lexicon.courtesy.single
         )
-
-    def _vote(self, word: str) -> float:
-        lexicon = self._lexicon
-        if lexicon is None or (word in lexicon.function and len(word) == 1):
-            return 0.0
-        if word in lexicon.function or (word in lexicon.shorthand and len(word) > 2):
-            return 1.0
-        known = (
-            word in lexicon.shorthand
-            or word in lexicon.light
-            or any(
-                word in table.single for table in (lexicon.groups, lexicon.courtesy, lexicon.dates)
-            )
-        )
-        return 0.5 if known else 0.0
 
     def _is_neutral(self, index: int, forms: tuple[str, ...]) -> bool:
         word = self._said[index]
