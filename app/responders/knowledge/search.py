@@ -87,8 +87,12 @@ class KnowledgeIndex:
     def __init__(self, chunks: Sequence[Chunk], *, earlier: KnowledgeIndex | None = None) -> None:
         """earlier: an index whose chunks are taken over where they have not changed."""
         self.chunks = tuple(chunks)
-        known = {entry.chunk: entry for entry in earlier._entries} if earlier else {}
-        self._entries = [known.get(chunk) or _Entry.of(chunk) for chunk in self.chunks]
+        known: dict[Chunk, _Entry] = {}
+        if earlier:
+            known = {entry.chunk: entry for entry in earlier._entries}
+        self._entries: list[_Entry] = [
+            known.get(chunk) or _Entry.of(chunk) for chunk in self.chunks
+        ]
         self._lock = threading.Lock()
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         self._database.executescript(
