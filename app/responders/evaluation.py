@@ -155,6 +155,8 @@ def reasons_of(code: str) -> frozenset[str]:
         return frozenset({NOTHING})
     if kind == "rule":
         return frozenset(f"rule:{name}" for name in rest.split("+"))
+    if kind == "openai" and rest:
+        return frozenset({f"knowledge:{rest}"})
     return frozenset({f"{kind}{colon}{rest}"})
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import structlog
 
-from app.responders.apologies import apology
+from app.responders.apologies import apology, not_known
 from app.responders.protocol import (
     HAND_OVER_REASONS,
     MAX_SUMMARY_CHARACTERS,
+    NOT_MINE,
     Answer,
     HandOver,
     Question,
@@ -53,6 +54,8 @@ class GuardedResponder:
         try:
             async with asyncio.timeout(self._deadline) as time:
                 answer = await self._responder.answer(question)
+            if answer == NOT_MINE:
+                answer = await default_in_own_words(question)
             return checked(answer)
         except ResponderError as error:
             raise self._failed(question, error) from error
@@ -114,6 +117,17 @@ def checked(answer: object) -> Answer:
         hand_over_seconds=_seconds(answer.hand_over_seconds),
         written=_written(answer.written),
         hand_over=_hand_over(answer.hand_over),
+    )
+
+
+async def default_in_own_words(question: Question) -> Answer:
+    """What is said where there is no rules file with a default."""
+    text, language = not_known(question.language)
+    return Answer(
+        text=text,
+        language=language,
+        reason="default",
+        hand_over=HandOver("not_known", " ".join(question.text.split())[:200]),
     )
 
 

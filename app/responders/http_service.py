@@ -10,9 +10,7 @@ from typing import Any
 import httpx
 from standardwebhooks.webhooks import Webhook
 
-from app.bounded_body import UnreadableBody, bounded_body
-from app.responders.protocol import Answer, Question, ResponderError
-from app.retry import Backoff, retry_after_seconds
+from app.responders.protocol import NOT_MINE, Answer, Question, ResponderError
 
 ATTEMPTS = 3
 MAX_BODY_BYTES = 1_000_000
@@ -137,6 +135,8 @@ def _answer(response: httpx.Response, body: bytes) -> Answer:
         raise ResponderError("the service's answer is no JSON", reason="bad-answer") from error
     if not isinstance(answer, dict):
         raise ResponderError("the service's answer is no JSON object", reason="bad-answer")
+    if answer.get("not_mine") is True:
+        return NOT_MINE
     return Answer(  # the guard checks the types
         text=answer.get("text") or "",
         language=answer.get("language"),
@@ -144,4 +144,5 @@ def _answer(response: httpx.Response, body: bytes) -> Answer:
         silent=answer.get("silent", False),
         reason="http",
         hand_over_seconds=answer.get("hand_over_seconds") or 0.0,
+        written=answer.get("written") or "",
     )

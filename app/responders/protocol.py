@@ -21,6 +21,15 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Image:
+    """A picture that the person sent."""
+
+    media_type: str
+    """Such as `image/jpeg`."""
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Question:
     """What a person said. Several quick messages arrive as one question, a line each."""
 
@@ -37,6 +46,11 @@ class Question:
     """Whether it came as a voice memo."""
     service: str = "iMessage"
     is_group: bool = False
+    sender_name: str = ""
+    """What the person is called, where that is known; of use in groups."""
+    reply_to: str = ""
+    """The words of the earlier message that this one replies to, where it does."""
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +78,10 @@ class Answer:
     """What goes out in writing beside the memo, word for word, such as a link."""
     hand_over: HandOver | None = None
     """That a person shall see this chat; how long to stay silent is `hand_over_seconds`."""
+
+
+NOT_MINE = Answer(silent=True, reason="not-mine")
+"""What a responder gives back that leaves the question to the next one of a chain."""
 
 
 class ResponderError(Exception):

@@ -30,7 +30,7 @@ _PHRASES = MappingProxyType(
         "muito obrigada, tchau, até logo, até amanhã, tudo bem, oi tudo bem, olá tudo bem, "
         "olá bom dia, oi bom dia, valeu",
         "nl": "goedemorgen, goedemiddag, goedenavond, goedendag, hoi, bedankt, dank je, "
-        "dank je wel, dankjewel, dank u wel, tot ziens, doei, hartelijk dank, fijne dag, alstublieft",
+        "dank je wel, dankjewel, dank u wel, tot ziens, doei, hartelijk dank, fijne dag",
         "pl": "dzień dobry, dobry wieczór, dobranoc, cześć, dziękuję, dzięki, dziękuję bardzo, "
         "do widzenia, na razie",
         "sv": "god morgon, god kväll, god natt, tack så mycket, tack, tjena, hej då, tack tack",

@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from app.responders.protocol import MAX_SUMMARY_CHARACTERS, Answer, HandOver, Qu
 from app.responders.rules.book import PLACEHOLDER, Reply, Rule, RuleBook
 from app.responders.rules.deciding import Part, decide
 from app.responders.rules.errors import RulesError
-from app.responders.rules.hours import OpeningHours, OpeningState
+from app.responders.rules.hours import OpeningState
 from app.responders.rules.matching import language_of, wording_in, wordings_of
 from app.responders.rules.reading import read_rules
 from app.responders.rules.spoken_hours import spoken_day, spoken_week
@@ -36,14 +36,6 @@ _log = structlog.get_logger()
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class BusinessFacts:
-    """The name of the business, "" where it is not given, and its hours."""
-
-    name: str
-    hours: OpeningHours | None
 
 
 class RulesResponder:
@@ -85,10 +77,10 @@ class RulesResponder:
         await self._refresh()
         return default_of(self._book, replace(question, received_at=self._now()))
 
-    async def facts(self) -> BusinessFacts:
-        """What the file says of the business itself."""
+    async def book(self) -> RuleBook:
+        """The file as it is now."""
         await self._refresh()
-        return BusinessFacts(self._book.name, self._book.hours)
+        return self._book
 
     async def aclose(self) -> None:
         """Nothing is held open."""
