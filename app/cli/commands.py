@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from app import __version__
-from app.cli import account, messages, rules, run, send, voice
+from app.cli import account, desk, messages, rules, run, voice
 
 
 class ErrorHandlingGroup(click.Group):
@@ -58,5 +57,7 @@ for command in (
     account.subscribe,
     account.doctor,
     rules.rules,
+    desk.evaluate,
+    desk.knowledge,
 ):
     voicememo.add_command(command)
