@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import yaml
@@ -34,6 +34,12 @@ class TermTable:
     phrases: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
     """First word → name, all words."""
 
+    @cached_property
+    def all_words(self) -> frozenset[str]:
+        """Those of the phrases, too."""
+        inner = (part for found in self.phrases.values() for _, parts in found for part in parts)
+        return frozenset((*self.single, *inner)) - {GAP}
+
     def of_word(self, word: str, language: str) -> frozenset[str]:
         found = self.single.get(word, frozenset())
         return found or self.by_stem.get(stem(word, language), frozenset())
@@ -56,6 +62,7 @@ class Lexicon:
     """Articles, prepositions, pronouns, auxiliaries: they tell the language, not the topic."""
     light: frozenset[str]
     """Words that nearly every message may have, whatever it is about."""
+    light_stems: frozenset[str]
     shorthand: Mapping[str, tuple[str, ...]]
     asking: frozenset[str]
     """Words of questions and wishes, by which they differ from what is told beside them."""
@@ -67,7 +74,9 @@ class Lexicon:
     """Names such as `tomorrow`, `weekday-0` (Monday), `month-12`, `christmas`, `next`."""
 
     def is_neutral(self, word: str) -> bool:
-        return word in self.function or word in self.light
+        if word in self.function or word in self.light:
+            return True
+        return len(word) > 3 and stem(word, self.language) in self.light_stems
 
     def vote(self, word: str) -> float:
         """How much a folded word speaks for the language: 1 for little words, less for others."""
@@ -113,6 +122,9 @@ def _read(language: str) -> Lexicon:
         language=language,
         function=frozenset(_pieces(raw["function"])),
         light=frozenset(_pieces(raw["light"])),
+        light_stems=frozenset(
+            stem(word, language) for word in _pieces(raw["light"]) if len(word) > 3
+        ),
         shorthand={
             _folded(short)[0]: _folded(long.replace("-", " "))
             for short, _, long in (pair.partition("=") for pair in raw["shorthand"].split())

@@ -185,7 +185,7 @@ class RuleBook:
             yield from lexicon.function
             yield from lexicon.light
             for table in (lexicon.groups, lexicon.courtesy, lexicon.dates):
-                yield from table.single
+                yield from table.all_words
 
     def language_like(self, language: str | None) -> str | None:
         """The language of the file that `language` (BCP 47) is, or is a variety of."""

@@ -65,6 +65,7 @@ def _keys_for(written: str, language: str | None) -> set[_Key]:
     found: set[_Key] = set()
     for text in texts:
         found |= {("word", text), ("stem", stem(text, primary))}
+    found.add(("word", "".join(texts)))
     if lexicon_of(primary):
         for part in (*((text,) for text in texts), texts):
             found |= {("group", name) for name in groups_of(part, primary)}

@@ -7,8 +7,9 @@ each word counts once. Among the rules that have points the order is:
 1. the higher `priority`,
 2. more points,
 3. a trigger in the question's own language,
-4. more words that are related to those of the rule,
-5. the earlier place in the file.
+4. words that name what is to be done (to cancel, to pay back), before those it is done to,
+5. more words that are related to those of the rule,
+6. the earlier place in the file.
 
 A rule is sure of a text when what it covers is a fair part of what the text is about: of the words
 that are left after articles, courtesies, dates and the like. A rule of a priority above 0 is sure
@@ -28,12 +29,17 @@ POINTS = {"keyword": 1.0, "phrase": 2.0, "pattern": 2.0}
 
 SURE_SHARE = 0.35
 """The part of what a text is about that a rule has to cover."""
-SURE_SHARE_OF_RELATED = 0.5
-"""The same where nothing but related words are found."""
+SURE_SHARE_OF_OTHERS = 0.5
+"""The same where nothing but related words are found, or nothing is asked."""
 ALMOST_ALONE = 0.5
 """The same for a greeting: one word more, such as a name."""
 OWN_WORD = 0.4
 """What a word counts that no trigger covers, but that the file uses; others count 1."""
+
+MOST_RELATED_POINTS = 0.9
+"""However many related words are found, a word of the file tells more."""
+
+_DOING = ("cancel", "change", "price", "refund", "returns", "tracking", "emergency", "repair")
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,9 @@ class Match:
     """The part of what the text is about that the rule covers, from 0 to 1."""
     is_courtesy: bool
     """Whether it answers to nothing but a greeting, thanks or goodbye."""
+    does: bool
+    """Whether its words name something to be done, such as to cancel; that tells more than what
+    it is done to."""
     is_literal: bool
     """Whether a word of the file itself was found, in whatever form, not only a related one."""
     is_asked: bool
@@ -87,7 +96,8 @@ class Match:
     def is_sure(self) -> bool:
         if self.is_courtesy:
             return self.share == 1.0 or (self.share >= ALMOST_ALONE and not self.is_asked)
-        needed = SURE_SHARE if self.is_literal else SURE_SHARE_OF_RELATED
+        asked = self.is_literal and self.is_asked
+        needed = SURE_SHARE if asked else SURE_SHARE_OF_OTHERS
         return self.rule.priority > 0 or self.share >= needed
 
 
@@ -108,6 +118,7 @@ def _rank(match: Match) -> tuple[float, ...]:
         match.is_courtesy,
         -match.points,
         not match.in_own_language,
+        not match.does,
         -match.support,
     )
 
@@ -183,6 +194,7 @@ def _match(
             default=first,
         )
     covered = frozenset().union(*(hit.indexes for hit in hits))
+    around = frozenset().union(*(hit.indexes for hit in found))
     readings = [utterance.read_as(code) for code in {own, language}]
     courtesy = frozenset().union(*(reading.courtesy for reading in readings))
     return Match(
@@ -192,8 +204,13 @@ def _match(
         language=language,
         in_own_language=in_own_language,
         support=_worth(found),
-        share=share_of(_worth(hits), covered, book, utterance, own or language),
+        share=share_of(_worth(found), around, book, utterance, own or language),
         is_courtesy=bool(covered) and covered <= courtesy,
+        does=any(
+            covered & reading.groups.get(group, frozenset())
+            for reading in readings
+            for group in _DOING
+        ),
         is_literal=any(hit.is_literal for hit in hits),
         is_asked="?" in utterance.text or any(reading.asking for reading in readings),
     )
@@ -237,4 +254,7 @@ def _points(hits: Iterable[Hit]) -> float:
             wordless = each
         for index, worth in hit.found.items():
             best[index] = max(best.get(index, 0.0), each * worth)
-    return round(sum(best.values()) + wordless, 2)
+    points = sum(best.values()) + wordless
+    if best and max(best.values()) <= RELATED:
+        points = min(points, MOST_RELATED_POINTS)
+    return round(points, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, Protocol
@@ -15,12 +15,14 @@ import structlog
 from app.responders.lexicon import lexicon_of
 from app.responders.lexicon.forms import stem
 from app.responders.lexicon.words import normal, words
-from app.responders.rules.utterance import MAX_CHARACTERS, RELATED, Utterance
+from app.responders.rules.utterance import JOINED, MAX_CHARACTERS, RELATED, Utterance
 
 Kind = Literal["keyword", "phrase", "pattern"]
 Found = Mapping[int, float]
 """Indexes of words, each with what it is worth."""
 
+LITTLE = 0.5
+"""What a keyword is worth that is a little word, such as `where`, and stands alone in the file."""
 APART = 0.7
 """What a word of a phrase is worth that does not stand beside the others."""
 
@@ -169,6 +171,23 @@ class AllOf:
     sequences: tuple[Sequence, ...]
 
     def find(self, utterance: Utterance, language: str | None = None) -> Found | None:
+        joined = _joined(shape for sequence in self.sequences for shape in sequence.shapes)
+        if joined and (together := utterance.read_as(language).forms.get(joined)):
+            return {index: min(worth, JOINED) for index, worth in together.items()}
+        found = self._find_each(utterance, language)
+        if found and self._is_little(utterance, language):
+            return {index: min(worth, LITTLE) for index, worth in found.items()}
+        return found
+
+    def _is_little(self, utterance: Utterance, language: str | None) -> bool:
+        """Whether this is one word like `where`, which is found in questions of all kinds."""
+        lexicon = utterance.read_as(language).lexicon
+        alone = len(self.sequences) == len(self.sequences[0].shapes) == 1
+        return (
+            alone and lexicon is not None and self.sequences[0].shapes[0].text in lexicon.function
+        )
+
+    def _find_each(self, utterance: Utterance, language: str | None) -> Found | None:
         found: dict[int, float] = {}
         for sequence in self.sequences:
             here = sequence.find(utterance, language)
@@ -259,6 +278,13 @@ def groups_of(texts: tuple[str, ...], language: str) -> frozenset[str]:
     if len(texts) == 1:
         return frozenset().union(*(table.of_word(texts[0], language) for table in tables))
     return frozenset(name for table in tables for name, _ in table.tagged(texts))
+
+
+def _joined(shapes: Iterable[WordShape]) -> str:
+    """Two words as they are when written as one; "" for others."""
+    found = list(shapes)
+    plain = len(found) == 2 and not any(shape.open_start or shape.open_end for shape in found)
+    return "".join(shape.text for shape in found) if plain else ""
 
 
 def _chunks(written: str) -> list[str]:

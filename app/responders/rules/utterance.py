@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from app.languages import primary_subtag
 from app.responders.lexicon import Lexicon, TermTable, lexicon_of
@@ -17,7 +18,9 @@ PATTERN_SECONDS = 0.1
 """For all patterns of a file together, per question. What takes longer counts as no match."""
 
 # How much a word counts that is found in another form than it is written in the file.
-REPEATED, SHORT, INFLECTED, MISTYPED, RELATED = 0.95, 0.95, 0.9, 0.8, 0.6
+REPEATED, SHORT, JOINED, INFLECTED, MISTYPED, RELATED = 0.95, 0.95, 0.9, 0.9, 0.8, 0.6
+SHORTEST_JOINED = 6
+"""Letters of two words that may be written as one."""
 
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 _EMPTY = Vocabulary(())
@@ -95,6 +98,11 @@ class _Reader:
                 inflected = stem(form, self._language)
                 _keep(self._stems, inflected, index, min(worth, INFLECTED))
             spoken.append(tuple(forms))
+        for index, (one, other) in enumerate(pairwise(self._said)):
+            # `gift card` and `giftcard`, `check in` and `checkin`: written apart or together.
+            if len(one) + len(other) >= SHORTEST_JOINED:
+                for place in (index, index + 1):
+                    _keep(self._forms, one + other, place, JOINED)
         # Phrases are sought in the words as they were meant: what is short written out.
         meant = self._meant()
         lexicon = self._lexicon
