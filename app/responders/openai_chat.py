@@ -120,7 +120,10 @@ class ChatResponder:
         tool_choice: str,
         deadline: float,
     ) -> ModelReply:
-        """One completion. Raises: ResponderError; openai.BadRequestError where it is too long."""
+        """One completion.
+
+        Raises: ResponderError; openai.BadRequestError where it is too long; _Relearnt.
+        """
         while True:
             request = {"model": self._server.model, "messages": messages, **self._limit}
             if self._has_tools:
@@ -144,7 +147,7 @@ class ChatResponder:
             return True
         if self._has_tools and _NO_TOOLS.search(text):
             self._has_tools = False
-            return True
+            raise _Relearnt from error  # the prompt speaks of tools, too
         return False
 
     async def _patiently(self, request: dict[str, Any], deadline: float) -> Any:
@@ -194,6 +197,10 @@ class ChatResponder:
     @property
     def sees(self) -> bool:
         return self._vision
+
+
+class _Relearnt(Exception):
+    """The server turned out to understand less; the request is to be put together again."""
 
 
 class _Exchange:
@@ -261,6 +268,8 @@ class _Exchange:
                 return await self._chat.complete(
                     [*messages, *self._after], self._session.tools, tool_choice, self._deadline
                 )
+            except _Relearnt:
+                continue
             except openai.BadRequestError as error:
                 if not _is_too_long(error) or not self._shorten():
                     raise ResponderError(_status_cause(error), reason="refused") from error

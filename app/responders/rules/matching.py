@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.responders.rules.book import Reply, Rule, RuleBook, Wording, closest
-from app.responders.rules.triggers import APART, Trigger
+from app.responders.rules.triggers import APART, AllOf, Trigger
 from app.responders.rules.utterance import RELATED, Utterance
 
 POINTS = {"keyword": 1.0, "phrase": 2.0, "pattern": 2.0}
@@ -57,6 +57,11 @@ class Hit:
     def is_literal(self) -> bool:
         """Whether a word of the file itself was found, in whatever form."""
         return not self.found or any(worth > RELATED for worth in self.found.values())
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether several things had to be said for it."""
+        return isinstance(self.trigger.sought, AllOf) and len(self.trigger.sought.sequences) > 1
 
     @property
     def each(self) -> float:
@@ -246,6 +251,7 @@ def _worth(hits: Iterable[Hit]) -> float:
 
 
 def _points(hits: Iterable[Hit]) -> float:
+    hits = tuple(hits)
     best: dict[int, float] = {}
     wordless = 0.0
     for hit in hits:
@@ -255,6 +261,6 @@ def _points(hits: Iterable[Hit]) -> float:
         for index, worth in hit.found.items():
             best[index] = max(best.get(index, 0.0), each * worth)
     points = sum(best.values()) + wordless
-    if best and max(best.values()) <= RELATED:
+    if best and max(best.values()) <= RELATED and not any(hit.is_of_several for hit in hits):
         points = min(points, MOST_RELATED_POINTS)
     return round(points, 2)

@@ -157,8 +157,8 @@ class _Reader:
 
     def _is_neutral(self, index: int, forms: tuple[str, ...]) -> bool:
         word = self._said[index]
-        if len(word) == 1 or not word.isalpha():
-            return True
+        if len(word) == 1 or word[0].isdigit() or not word.isalnum():
+            return True  # signs, numbers, times
         lexicon = self._lexicon
         return lexicon is not None and any(
             lexicon.is_neutral(form) or form in lexicon.dates.single for form in forms
