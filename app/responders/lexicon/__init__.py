@@ -98,7 +98,8 @@ def likely_language(said: Iterable[str], among: Iterable[str]) -> tuple[str | No
     """The language that most of the folded words `said` speak for, and how much they do."""
     said = tuple(said)
     votes = {code: sum(map(lexicon.vote, said)) for code in among if (lexicon := lexicon_of(code))}
-    best = max(votes, key=votes.__getitem__, default=None)
+    # Of equals English, which is the likeliest of all; else the first by name.
+    best = max(sorted(votes), key=lambda code: (votes[code], code == "en"), default=None)
     return (best, votes[best]) if best and votes[best] else (None, 0.0)
 
 
