@@ -29,6 +29,8 @@ SURE_MARGIN = 1.25
 """So many times the score of the second."""
 UNSURE_COVER = 0.45
 """From here on it is worth asking whether the chunk is meant."""
+SAME_QUESTION = 0.6
+"""The part of its words that a question shares with a title that asks the same."""
 PROPOSED = 12
 MAX_TERMS = 40
 
@@ -124,10 +126,11 @@ class KnowledgeIndex:
         if not asked:
             return SearchResult(())
         rows = self._proposed(asked, text)
+        said = frozenset(word.text for word in words(text))
         here = self._by_language[primary] if primary else 0
         weights = {term: self._rarity.get(term, self._rarest) for term in asked}
         found = [
-            self._judged(row, asked, weights, fused)
+            self._judged(row, asked, weights, fused, said)
             for row, fused in rows.items()
             if not here or self._entries[row].language in (primary, None)
         ]
@@ -195,6 +198,7 @@ class KnowledgeIndex:
         asked: Mapping[str, frozenset[str]],
         weights: Mapping[str, float],
         fused: float,
+        said: frozenset[str],
     ) -> Found:
         entry = self._entries[row]
         worths = {term: entry.worth(term, groups) for term, groups in asked.items()}
@@ -202,9 +206,11 @@ class KnowledgeIndex:
         cover = sum(weights[term] for term, worth in worths.items() if worth) / total
         score = sum(weights[term] * worth for term, worth in worths.items()) / total
         terms = tuple(term for term, worth in worths.items() if worth)
+        same = len(said & entry.asks) / len(said | entry.asks) if entry.asks else 0.0
         return Found(
             chunk=entry.chunk,
-            score=score + fused,
+            # Whoever asks in the words of the title means it, whatever else has them.
+            score=score + fused + (same if same >= SAME_QUESTION else 0.0),
             cover=cover,
             terms=terms,
             in_title=any(term in entry.titles for term in terms),
@@ -249,6 +255,11 @@ class _Entry:
             written=tuple(word.text for word in words(said)),
             folded=" ".join(word.text for word in words(said)),
         )
+
+    @cached_property
+    def asks(self) -> frozenset[str]:
+        """The words of the title as they are written, little ones too."""
+        return frozenset(word.text for word in words(self.chunk.title))
 
     @cached_property
     def titles(self) -> frozenset[str]:

@@ -85,7 +85,7 @@ class Vocabulary:
 
     def mistyped(self, word: str) -> tuple[str, ...]:
         """The words with the fewest differences, where these are few enough."""
-        if not SHORTEST_TYPO <= len(word) <= LONGEST_TYPO or not word.isalpha():
+        if not SHORTEST_TYPO - 1 <= len(word) <= LONGEST_TYPO or not word.isalpha():
             return ()
         if word not in self._found:
             if len(self._found) >= _KEPT:
@@ -94,6 +94,9 @@ class Vocabulary:
         return self._found[word]
 
     def _search(self, word: str) -> list[str]:
+        if len(word) < SHORTEST_TYPO:  # one letter may be left out of its middle: `ordr`
+            longer = self._alike.get((word[0], len(word) + 1), ())
+            return [one for one in longer if one[-1] == word[-1] and edits(word, one, 1) == 1]
         allowed = 2 if len(word) >= SEVERAL_TYPOS else 1
         best: list[str] = []
         for length in range(len(word) - allowed, len(word) + allowed + 1):
