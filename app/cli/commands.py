@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from app.cli import account, desk, messages, rules, run, voice
+from app import __version__
+from app.cli import account, desk, messages, rules, run, send, voice
 
 
 class ErrorHandlingGroup(click.Group):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
@@ -225,12 +223,3 @@ def _python(target: str) -> Responder:
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-def _is_signing_secret(secret: str) -> bool:
-    prefix, _, encoded = secret.partition("_")
-    try:
-        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return prefix == "whsec" and len(key) >= _SECRET_BYTES

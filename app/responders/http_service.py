@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 from standardwebhooks.webhooks import Webhook
 
+from app.bounded_body import UnreadableBody, bounded_body
 from app.responders.protocol import NOT_MINE, Answer, Question, ResponderError
+from app.retry import Backoff, retry_after_seconds
 
 ATTEMPTS = 3
 MAX_BODY_BYTES = 1_000_000

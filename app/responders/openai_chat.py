@@ -13,6 +13,7 @@ from typing import Any
 
 import openai
 
+from app.bounded_body import UnreadableBody, bounded_body
 from app.responders.apologies import not_known
 from app.responders.chat_prompt import (
     MAX_HISTORY_CHARACTERS,
