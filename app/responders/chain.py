@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from app.responders.guard import default_in_own_words, where_raised
+from app.responders.knowledge.responder import has_asked
 from app.responders.protocol import (
+    MAX_SUMMARY_CHARACTERS,
     NOT_MINE,
     Answer,
     Finder,
+    HandOver,
     Question,
     Responder,
     ResponderError,
@@ -67,7 +70,12 @@ class ChainResponder:
             _log.warning("link of the chain failed", link=link.name, cause=str(failure))
         if failure is not None:
             raise failure
-        return await self._default(question)
+        answer = await self._default(question)
+        if answer.hand_over is None and has_asked(question):
+            # It was asked once which section was meant; now a person shall see to it.
+            summary = " ".join(question.text.split())[:MAX_SUMMARY_CHARACTERS]
+            return replace(answer, hand_over=HandOver("unsure", summary))
+        return answer
 
     async def aclose(self) -> None:
         for link in self._links:

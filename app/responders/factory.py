@@ -24,6 +24,7 @@ from app.settings import (
 if TYPE_CHECKING:
     from app.responders.chain import Link
     from app.responders.chat_prompt import Prompt
+    from app.responders.knowledge.embeddings import Embedder
     from app.responders.knowledge.responder import KnowledgeResponder
     from app.responders.openai_chat import ChatServer
     from app.responders.rules.responder import RulesResponder
@@ -147,9 +148,18 @@ def _knowledge(settings: Settings) -> KnowledgeResponder:
             "files. docs/desk/knowledge is one to look at."
         )
     try:
-        return KnowledgeResponder(settings.knowledge)
+        return KnowledgeResponder(settings.knowledge, embedder=_embedder(settings))
     except KnowledgeError as error:
         raise ConfigurationError(f"MEMO_KNOWLEDGE={settings.knowledge}: {error}") from error
+
+
+def _embedder(settings: Settings) -> Embedder | None:
+    if not settings.embed_model:
+        return None
+    base_url, api_key = _chat_address(settings, "MEMO_EMBED_MODEL")
+    from app.responders.knowledge.embeddings import ServerEmbedder
+
+    return ServerEmbedder(base_url, api_key, settings.embed_model)
 
 
 def _chat_prompt(settings: Settings) -> Prompt:
@@ -159,15 +169,23 @@ def _chat_prompt(settings: Settings) -> Prompt:
 
 
 def _chat_server(settings: Settings) -> ChatServer:
-    if not settings.chat_base_url:
-        raise ConfigurationError(
-            "MEMO_RESPONDER=openai needs MEMO_CHAT_BASE_URL: the address of an OpenAI-compatible "
-            "server including /v1, such as https://api.openai.com/v1 or http://127.0.0.1:11434/v1."
-        )
+    base_url, api_key = _chat_address(settings, "MEMO_RESPONDER=openai")
     if not settings.chat_model:
         raise ConfigurationError(
             "MEMO_RESPONDER=openai needs MEMO_CHAT_MODEL: the name of a model that "
-            f"{settings.chat_base_url} offers."
+            f"{base_url} offers."
+        )
+    from app.responders.openai_chat import ChatServer
+
+    return ChatServer(base_url, api_key, settings.chat_model, CHAT_SECONDS)
+
+
+def _chat_address(settings: Settings, wanted: str) -> tuple[str, str]:
+    """Base URL and key of the chat server, which `wanted` needs."""
+    if not settings.chat_base_url:
+        raise ConfigurationError(
+            f"{wanted} needs MEMO_CHAT_BASE_URL: the address of an OpenAI-compatible "
+            "server including /v1, such as https://api.openai.com/v1 or http://127.0.0.1:11434/v1."
         )
     parts = urlsplit(settings.chat_base_url)
     api_key = settings.chat_api_key.get_secret_value()
@@ -183,9 +201,7 @@ def _chat_server(settings: Settings) -> ChatServer:
             )
         # A server without a key in the same private network, such as Ollama beside the bot.
         _log.warning("conversations go to the chat server unencrypted", host=parts.hostname)
-    from app.responders.openai_chat import ChatServer
-
-    return ChatServer(settings.chat_base_url, api_key, settings.chat_model, CHAT_SECONDS)
+    return settings.chat_base_url, api_key
 
 
 def _http(settings: Settings) -> Responder:

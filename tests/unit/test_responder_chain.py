@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +23,14 @@ from app.responders.evaluation import (
     score,
 )
 from app.responders.factory import build_responder
-from app.responders.protocol import NOT_MINE, Answer, Question, ResponderError
+from app.responders.protocol import (
+    NOT_MINE,
+    Answer,
+    HandOver,
+    Question,
+    ResponderError,
+    Turn,
+)
 from app.responders.rules.reading import read_rules
 from app.settings import ConfigurationError, load_settings
 from app.speech.language import detect
@@ -95,6 +102,18 @@ def test_a_link_that_fails_is_passed_over_and_apologised_for_where_nobody_else_k
     assert "secret" not in str(logs)
     with capture_logs(), pytest.raises(ResponderError):
         ask(broken, gives(None))
+
+
+def test_who_was_asked_which_section_is_meant_and_is_not_understood_gets_a_person() -> None:
+    async def default(question: Question) -> Answer:
+        return Answer("Pardon?", reason="rule:default")
+
+    chain = ChainResponder([Link("none", gives(None), 0.2)], default)
+    asked = replace(
+        QUESTION, history=(Turn("assistant", "Geht es Ihnen um “Zecken”?", NOW),), text="nein"
+    )
+    assert asyncio.run(chain.answer(QUESTION)).hand_over is None
+    assert asyncio.run(chain.answer(asked)).hand_over == HandOver("unsure", "nein")
 
 
 def test_the_chain_of_rules_and_knowledge_and_the_default_of_the_file() -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -17,6 +18,9 @@ from app.responders.knowledge.errors import KnowledgeError
 from app.responders.knowledge.search import KnowledgeIndex, SearchResult
 from app.responders.lexicon.words import words
 from app.responders.protocol import Answer, Question
+
+if TYPE_CHECKING:
+    from app.responders.knowledge.embeddings import ChunkVectors, Embedder
 
 CHECK_SECONDS = 0.5
 """The folder is looked at no more often than this."""
@@ -35,13 +39,24 @@ class KnowledgeResponder:
     log, and the earlier one kept.
     """
 
-    def __init__(self, folder: Path, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        embedder: Embedder | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """`monotonic` in seconds. Raises: KnowledgeError when the folder cannot be used."""
         self._folder = folder
         self._monotonic = monotonic
         self._version = _version(folder)
         self._index = KnowledgeIndex(read_folder(folder))
         self._checked_at = monotonic()
+        self._vectors: ChunkVectors | None = None
+        if embedder:
+            from app.responders.knowledge.embeddings import ChunkVectors
+
+            self._vectors = ChunkVectors(embedder)
 
     async def find(self, question: Question) -> Answer | None:
         """The section that answers, or a question back; None where there is neither."""
@@ -58,10 +73,14 @@ class KnowledgeResponder:
     async def search(self, text: str, language: str | None) -> SearchResult:
         """What the folder has to a text, the best first."""
         await self._refresh()
-        return self._index.search(text, language)
+        index = self._index
+        likeness = await self._vectors.likeness(text, index.chunks) if self._vectors else None
+        return index.search(text, language, likeness)
 
     async def aclose(self) -> None:
         self._index.close()
+        if self._vectors:
+            await self._vectors.aclose()
 
     def _confirmed(self, question: Question) -> Chunk | None:
         """The section that was asked for last, if the person says yes."""

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from app.languages import primary_subtag
@@ -31,6 +31,9 @@ UNSURE_COVER = 0.45
 """From here on it is worth asking whether the chunk is meant."""
 SAME_QUESTION = 0.6
 """The part of its words that a question shares with a title that asks the same."""
+SURE_LIKENESS = 0.5
+SURE_LIKENESS_AHEAD = 0.08
+"""Of the meanings of a question and a chunk (cosine), where there are embeddings."""
 PROPOSED = 12
 MAX_TERMS = 40
 
@@ -48,6 +51,8 @@ class Found:
     cover: float
     terms: tuple[str, ...]
     in_title: bool
+    likeness: float = 0.0
+    """Cosine of its meaning and that of the question, where there are embeddings."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,17 @@ class SearchResult:
         best = self.found[0]
         telling = best.in_title or len(best.terms) > 1
         clear = best.cover >= SURE_COVER and self.margin >= SURE_MARGIN
-        return best if telling and clear else None
+        return best if telling and clear else self._alike
+
+    @property
+    def _alike(self) -> Found | None:
+        """The chunk whose meaning is clearly the nearest, if words do not speak for another."""
+        alike = sorted(self.found, key=lambda one: -one.likeness)
+        if not alike or alike[0].likeness < SURE_LIKENESS:
+            return None
+        second = alike[1].likeness if len(alike) > 1 else 0.0
+        ahead = alike[0].likeness - second >= SURE_LIKENESS_AHEAD
+        return alike[0] if ahead and alike[0] in self.found[:2] else None
 
     @property
     def unsure(self) -> Found | None:
@@ -119,13 +134,22 @@ class KnowledgeIndex:
             language: Vocabulary(self._known(language)) for language in known_languages()
         }
 
-    def search(self, text: str, language: str | None) -> SearchResult:
-        """language: of the question (BCP 47), where it is known."""
+    def search(
+        self, text: str, language: str | None, likeness: Mapping[str, float] | None = None
+    ) -> SearchResult:
+        """language: of the question (BCP 47), where it is known.
+
+        likeness: of chunks, by id, in meaning; a third rank beside words and parts of words.
+        """
         primary = self._language(text, language)
         asked = self._asked(text, primary)
         if not asked:
             return SearchResult(())
+        likeness = likeness or {}
         rows = self._proposed(asked, text)
+        nearest = sorted(range(len(self.chunks)), key=lambda r: -likeness.get(self.chunks[r].id, 0))
+        for rank, row in enumerate(nearest[:PROPOSED] if likeness else (), 1):
+            rows[row] = rows.get(row, 0.0) + 1 / (_FUSION + rank)
         said = frozenset(word.text for word in words(text))
         here = self._by_language[primary] if primary else 0
         weights = {term: self._rarity.get(term, self._rarest) for term in asked}
@@ -134,9 +158,10 @@ class KnowledgeIndex:
             for row, fused in rows.items()
             if not here or self._entries[row].language in (primary, None)
         ]
-        found.sort(key=lambda one: -one.score)
+        found = [replace(one, likeness=likeness.get(one.chunk.id, 0.0)) for one in found]
+        found.sort(key=lambda one: -(one.score + max(0.0, one.likeness)))
         missing = tuple(term for term in asked if term not in self._rarity)
-        return SearchResult(tuple(one for one in found if one.cover), missing)
+        return SearchResult(tuple(one for one in found if one.cover or one.likeness), missing)
 
     def close(self) -> None:
         with self._lock:
