@@ -199,7 +199,9 @@ class _Decider:
         covered = frozenset().union(*(one.indexes for one in days))
         if share_of(1.0, covered, self._book, self._utterance, self._language) < 1.0:
             return None
-        match = Match(rule, (), 0.0, self._language, True, 0.0, 1.0, False, False, True, True)
+        match = Match(
+            rule, (), 0.0, self._language, True, frozenset(), 0.0, 1.0, False, False, True, True
+        )
         return Part(match, tuple(one.day for one in days))
 
     # What was said before -----------------------------------------------------------------------
@@ -264,7 +266,9 @@ class _Decider:
         return next((match for match in found if match.rule.name in names), None)
 
     def _match_of(self, rule: Rule) -> Match:
-        return Match(rule, (), 0.0, self._language, True, 0.0, 1.0, False, False, True, True)
+        return Match(
+            rule, (), 0.0, self._language, True, frozenset(), 0.0, 1.0, False, False, True, True
+        )
 
     def _close(self, best: Match) -> tuple[Rule, ...]:
         """The two rules that fit equally well, where both can be named."""

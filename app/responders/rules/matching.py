@@ -79,6 +79,8 @@ class Match:
     points: float
     language: str | None
     in_own_language: bool
+    around: frozenset[int]
+    """Indexes of the words that were found, and of those related to them."""
     support: float
     """What the words are worth that were found, and those related to them."""
     share: float
@@ -103,7 +105,8 @@ class Match:
             return self.share == 1.0 or (self.share >= ALMOST_ALONE and not self.is_asked)
         asked = self.is_literal and self.is_asked
         needed = SURE_SHARE if asked else SURE_SHARE_OF_OTHERS
-        return self.rule.priority > 0 or self.share >= needed
+        urgent = self.rule.priority > 0 and self.is_literal
+        return urgent or self.share >= needed
 
 
 def matches(book: RuleBook, utterance: Utterance, language: str | None) -> tuple[Match, ...]:
@@ -114,7 +117,15 @@ def matches(book: RuleBook, utterance: Utterance, language: str | None) -> tuple
         for rule, candidates in book.candidates(utterance, own or _only(book))
         if (hits := tuple(_hits(rule, candidates, book, utterance, own)))
     ]
-    return tuple(sorted(found, key=_rank))
+    ranked = sorted(found, key=_rank)
+    # `move my appointment` says all that `appointment` does, and what is to be done.
+    for place, match in enumerate(ranked[1:], 1):
+        best = ranked[0]
+        says_more = match.does and match.around > best.around and not match.is_courtesy
+        if says_more and match.rule.priority == best.rule.priority:
+            ranked.insert(0, ranked.pop(place))
+            break
+    return tuple(ranked)
 
 
 def _rank(match: Match) -> tuple[float, ...]:
@@ -208,11 +219,12 @@ def _match(
         points=_points(hits),
         language=language,
         in_own_language=in_own_language,
+        around=around,
         support=_worth(found),
         share=share_of(_worth(found), around, book, utterance, own or language),
         is_courtesy=bool(covered) and covered <= courtesy,
         does=any(
-            covered & reading.groups.get(group, frozenset())
+            around & reading.groups.get(group, frozenset())
             for reading in readings
             for group in _DOING
         ),

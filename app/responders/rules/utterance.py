@@ -161,7 +161,8 @@ class _Reader:
             return True  # signs, numbers, times
         lexicon = self._lexicon
         return lexicon is not None and any(
-            lexicon.is_neutral(form) or form in lexicon.dates.single for form in forms
+            lexicon.is_neutral(form) or form in lexicon.dates.single or form in lexicon.asking
+            for form in forms
         )
 
     def _meant(self) -> tuple[tuple[str, ...], tuple[int, ...]]:
