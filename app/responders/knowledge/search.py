@@ -128,6 +128,7 @@ class KnowledgeIndex:
         self._rarity: Mapping[str, float] = {
             term: math.log(1 + len(self._entries) / count) for term, count in counts.items()
         }
+        self._words = frozenset(word for entry in self._entries for word in entry.written)
         self._rarest = math.log(1 + len(self._entries))
         self._by_language = Counter(entry.language for entry in self._entries)
         self._vocabularies: dict[str | None, Vocabulary] = {
@@ -201,7 +202,9 @@ class KnowledgeIndex:
         """Rows with their fused ranks."""
         terms = list(asked)[:MAX_TERMS]
         words_query = " OR ".join(f'"{term}"' for term in terms)
-        parts = [word.text for word in words(text) if len(word.text) >= 4][:MAX_TERMS]
+        # Parts are for words that no chunk has whole: compounds, errors, other forms.
+        parts = [w.text for w in words(text) if len(w.text) >= 4 and w.text not in self._words]
+        parts = parts[:MAX_TERMS]
         parts_query = " OR ".join(f'"{part}"' for part in dict.fromkeys(parts))
         fused: dict[int, float] = {}
         with self._lock:
