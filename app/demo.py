@@ -19,6 +19,7 @@ import click
 import httpx
 import uvicorn
 
+from app.responders.sample_desk import sample_desk
 from app.sandbox import SandboxConfig, SandboxUvicorn
 from app.server import BotServer, bind, make_server, run
 from app.settings import ConfigurationError, Settings, load_settings
@@ -174,6 +175,7 @@ def _pair(for_bot: socket.socket, for_sandbox: socket.socket) -> Iterator[_Pair]
     bot_url, sandbox_url = _address(for_bot), _address(for_sandbox)
     with tempfile.TemporaryDirectory(prefix="voicememo-demo-") as folder:
         settings = load_settings(
+            **sample_desk(load_settings()),
             dyno=None,
             database_url=f"sqlite:///{Path(folder) / 'demo.db'}",
             linq_api_key=key,

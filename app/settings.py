@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     chat_api_key: SecretStr = _named("MEMO_CHAT_API_KEY", SecretStr(""))
     chat_model: str | None = _named("MEMO_CHAT_MODEL", None)
     chat_prompt: str | None = _named("MEMO_CHAT_PROMPT", None)
+    chat_system: str | None = _named("MEMO_CHAT_SYSTEM", None)
+    chat_vision: bool = _named("MEMO_CHAT_VISION", False)
+    knowledge: Path | None = _named("MEMO_KNOWLEDGE", None)
+    embed_model: str | None = _named("MEMO_EMBED_MODEL", None)
     responder_url: str | None = _named("MEMO_RESPONDER_URL", None)
     responder_secret: SecretStr = _named("MEMO_RESPONDER_SECRET", SecretStr(""))
 
@@ -142,14 +146,25 @@ class Settings(BaseSettings):
     @field_validator("responder")
     @classmethod
     def _known_responder(cls, value: str) -> str:
-        if value in ("echo", "rules", "openai", "http"):
-            return value
-        kind, _, target = value.partition(":")
-        if kind == "python" and target.count(":") == 1 and all(target.split(":")):
-            return value
-        raise ValueError(
-            f"{value!r} is no responder; choose echo, rules, openai, http or python:module:function"
-        )
+        names = [name.strip() for name in value.split(",")]
+        for name in names:
+            kind, _, target = name.partition(":")
+            known = name in ("echo", "rules", "knowledge", "openai", "http")
+            if not known and not (
+                kind == "python" and target.count(":") == 1 and all(target.split(":"))
+            ):
+                raise ValueError(
+                    f"{name!r} is no responder; choose echo, rules, knowledge, openai, http or "
+                    "python:module:function, or several in a row as in rules,knowledge,openai"
+                )
+        if len(set(names)) < len(names):
+            raise ValueError("names a responder twice")
+        return ",".join(names)
+
+    @property
+    def responders(self) -> tuple[str, ...]:
+        """The responders in the order they are asked."""
+        return tuple(self.responder.split(","))
 
     @cached_property
     def host(self) -> str:

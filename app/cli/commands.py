@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from app import __version__
-from app.cli import account, messages, rules, run, send, voice
+from app.cli import account, desk, messages, rules, run, send, voice
 
 
 class ErrorHandlingGroup(click.Group):
@@ -58,5 +58,7 @@ for command in (
     account.subscribe,
     account.doctor,
     rules.rules,
+    desk.evaluate,
+    desk.knowledge,
 ):
     voicememo.add_command(command)

@@ -33,7 +33,11 @@ def check(file: Path) -> None:
 @click.option(
     "--file", type=click.Path(dir_okay=False, path_type=Path), help="Else MEMO_RULES_FILE."
 )
-@click.option("--at", type=click.DateTime(), help="As if asked then, in the file's time zone.")
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
+    help="As if asked then, in the file's time zone.",
+)
 @click.option("--language", help="Language of the text; detected if not given.")
 def try_(text: str, file: Path | None, at: datetime | None, language: str | None) -> None:
     """Show what TEXT is answered, and why."""

@@ -15,6 +15,31 @@ def apology(language: str | None) -> tuple[str, str]:
     return _APOLOGIES[primary], primary
 
 
+def not_known(language: str | None) -> tuple[str, str]:
+    """What is said where nobody knows the answer, and the language it is in."""
+    primary = primary_subtag(language or "en")
+    if primary not in _NOT_KNOWN:
+        primary = "en"
+    return _NOT_KNOWN[primary], primary
+
+
+def is_apology(text: str) -> bool:
+    """Whether `text` is one of the apologies of this file, in any language."""
+    return text in _ALL_APOLOGIES
+
+
+_NOT_KNOWN = MappingProxyType(
+    {
+        "en": "Sorry, I do not know that. I will pass your question on.",
+        "de": "Das weiß ich leider nicht. Ich gebe Ihre Frage weiter.",
+        "fr": "Désolé, je ne le sais pas. Je transmets votre question.",
+        "es": "Lo siento, no lo sé. Paso su pregunta a un compañero.",
+        "it": "Mi dispiace, non lo so. Inoltro la sua domanda.",
+        "pt": "Desculpe, não sei responder a isso. Vou encaminhar a sua pergunta.",
+        "nl": "Sorry, dat weet ik niet. Ik geef uw vraag door.",
+    }
+)
+
 _APOLOGIES = MappingProxyType(
     {
         "en": "Sorry, I cannot answer that right now. Please try again a little later.",
@@ -44,3 +69,5 @@ _APOLOGIES = MappingProxyType(
         "ko": "죄송합니다. 지금은 답변할 수 없습니다. 잠시 후 다시 시도해 주세요.",
     }
 )
+
+_ALL_APOLOGIES = frozenset(_APOLOGIES.values())

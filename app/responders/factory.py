@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
@@ -17,6 +21,14 @@ from app.settings import (
     is_signing_secret,
 )
 
+if TYPE_CHECKING:
+    from app.responders.chain import Link
+    from app.responders.chat_prompt import Prompt
+    from app.responders.knowledge.embeddings import Embedder
+    from app.responders.knowledge.responder import KnowledgeResponder
+    from app.responders.openai_chat import ChatServer
+    from app.responders.rules.responder import RulesResponder
+
 CHAT_SECONDS = 20.0
 HTTP_SECONDS = 10.0
 PYTHON_SECONDS = 30.0
@@ -29,24 +41,89 @@ _HOW_TO_MAKE_ONE = (
 _log = structlog.get_logger()
 
 
-def build_responder(settings: Settings) -> Responder:
-    """Build the responder that `MEMO_RESPONDER` names, guarded. Call it once, at start.
+def build_responder(settings: Settings, *, now: Callable[[], datetime] | None = None) -> Responder:
+    """Build what `MEMO_RESPONDER` names, one or several in a row, guarded. Call it once, at start.
 
     What a responder needs is imported only when it is chosen: the OpenAI library alone takes
-    20 MB.
+    20 MB. `now` is the clock of the rules, timezone-aware.
 
     Raises: ConfigurationError naming the variable and the cure.
     """
-    name, _, target = settings.responder.partition(":")
-    build = {"rules": _rules, "openai": _openai, "http": _http}.get(name)
-    if build is not None:
-        return build(settings)
-    if name == "python":
-        return _python(target)
-    return GuardedResponder(EchoResponder(), name="echo", deadline=LOCAL_SECONDS)
+    names = settings.responders
+    parts = _Parts(settings, now)
+    if len(names) == 1 and names[0] != "knowledge":
+        name = names[0].partition(":")[0]
+        responder, deadline = parts.responder(names[0])
+        return GuardedResponder(responder, name=name, deadline=deadline)
+    from app.responders.chain import ChainResponder
+
+    links = [parts.link(name) for name in names]
+    deadline = sum(link.deadline for link in links) + LOCAL_SECONDS
+    rules = parts.rules if settings.rules_file else None
+    chain = ChainResponder(links, rules.default if rules else None)
+    return GuardedResponder(chain, name="chain", deadline=deadline)
 
 
-def _rules(settings: Settings) -> Responder:
+class _Parts:
+    """The responders of one service; those that others use are built once."""
+
+    def __init__(self, settings: Settings, now: Callable[[], datetime] | None) -> None:
+        self._settings = settings
+        self._now = now
+
+    @cached_property
+    def rules(self) -> RulesResponder:
+        return _rules(self._settings, self._now)
+
+    @cached_property
+    def knowledge(self) -> KnowledgeResponder:
+        return _knowledge(self._settings)
+
+    def responder(self, name: str) -> tuple[Responder, float]:
+        """One that answers whatever it is asked, and its deadline in seconds."""
+        kind, _, target = name.partition(":")
+        match kind:
+            case "rules":
+                return self.rules, LOCAL_SECONDS
+            case "openai":
+                return self._openai(), CHAT_SECONDS
+            case "http":
+                return _http(self._settings), HTTP_SECONDS
+            case "python":
+                return _python(target), PYTHON_SECONDS
+        return EchoResponder(), LOCAL_SECONDS
+
+    def link(self, name: str) -> Link:
+        from app.responders.chain import Answering, Link
+
+        if name == "rules":
+            return Link(name, self.rules, LOCAL_SECONDS)
+        if name == "knowledge":
+            return Link(name, self.knowledge, LOCAL_SECONDS)
+        responder, deadline = self.responder(name)
+        return Link(name.partition(":")[0], Answering(responder), deadline)
+
+    def _openai(self) -> Responder:
+        server, prompt = _chat_server(self._settings), _chat_prompt(self._settings)
+        from app.responders.chat_prompt import BusinessFacts
+        from app.responders.openai_chat import ChatResponder
+
+        async def facts() -> BusinessFacts:
+            if not self._settings.rules_file:
+                return BusinessFacts(self._settings.name or "")
+            book = await self.rules.book()
+            return BusinessFacts(book.name or self._settings.name or "", book.hours)
+
+        return ChatResponder(
+            server,
+            prompt,
+            knowledge=self.knowledge if self._settings.knowledge else None,
+            facts=facts,
+            vision=self._settings.chat_vision,
+        )
+
+
+def _rules(settings: Settings, now: Callable[[], datetime] | None) -> RulesResponder:
     from app.responders.rules.errors import RulesError
     from app.responders.rules.responder import RulesResponder
 
@@ -56,22 +133,59 @@ def _rules(settings: Settings) -> Responder:
             "answers. docs/support.rules.yaml is one to start from."
         )
     try:
-        responder = RulesResponder(settings.rules_file)
+        return RulesResponder(settings.rules_file, now=now or _utc_now)
     except RulesError as error:
         raise ConfigurationError(f"MEMO_RULES_FILE={settings.rules_file}: {error}") from error
-    return GuardedResponder(responder, name="rules", deadline=LOCAL_SECONDS)
 
 
-def _openai(settings: Settings) -> Responder:
-    if not settings.chat_base_url:
+def _knowledge(settings: Settings) -> KnowledgeResponder:
+    from app.responders.knowledge.errors import KnowledgeError
+    from app.responders.knowledge.responder import KnowledgeResponder
+
+    if settings.knowledge is None:
         raise ConfigurationError(
-            "MEMO_RESPONDER=openai needs MEMO_CHAT_BASE_URL: the address of an OpenAI-compatible "
-            "server including /v1, such as https://api.openai.com/v1 or http://127.0.0.1:11434/v1."
+            "MEMO_RESPONDER=knowledge needs MEMO_KNOWLEDGE: a folder of Markdown, text and CSV "
+            "files. docs/desk/knowledge is one to look at."
         )
+    try:
+        return KnowledgeResponder(settings.knowledge, embedder=_embedder(settings))
+    except KnowledgeError as error:
+        raise ConfigurationError(f"MEMO_KNOWLEDGE={settings.knowledge}: {error}") from error
+
+
+def _embedder(settings: Settings) -> Embedder | None:
+    if not settings.embed_model:
+        return None
+    base_url, api_key = _chat_address(settings, "MEMO_EMBED_MODEL")
+    from app.responders.knowledge.embeddings import ServerEmbedder
+
+    return ServerEmbedder(base_url, api_key, settings.embed_model)
+
+
+def _chat_prompt(settings: Settings) -> Prompt:
+    from app.responders.chat_prompt import SPOKEN_PROMPT, Prompt
+
+    return Prompt(settings.chat_system or SPOKEN_PROMPT, settings.chat_prompt or "")
+
+
+def _chat_server(settings: Settings) -> ChatServer:
+    base_url, api_key = _chat_address(settings, "MEMO_RESPONDER=openai")
     if not settings.chat_model:
         raise ConfigurationError(
             "MEMO_RESPONDER=openai needs MEMO_CHAT_MODEL: the name of a model that "
-            f"{settings.chat_base_url} offers."
+            f"{base_url} offers."
+        )
+    from app.responders.openai_chat import ChatServer
+
+    return ChatServer(base_url, api_key, settings.chat_model, CHAT_SECONDS)
+
+
+def _chat_address(settings: Settings, wanted: str) -> tuple[str, str]:
+    """Base URL and key of the chat server, which `wanted` needs."""
+    if not settings.chat_base_url:
+        raise ConfigurationError(
+            f"{wanted} needs MEMO_CHAT_BASE_URL: the address of an OpenAI-compatible "
+            "server including /v1, such as https://api.openai.com/v1 or http://127.0.0.1:11434/v1."
         )
     parts = urlsplit(settings.chat_base_url)
     api_key = settings.chat_api_key.get_secret_value()
@@ -87,16 +201,7 @@ def _openai(settings: Settings) -> Responder:
             )
         # A server without a key in the same private network, such as Ollama beside the bot.
         _log.warning("conversations go to the chat server unencrypted", host=parts.hostname)
-    from app.responders.openai_chat import ChatResponder
-
-    responder = ChatResponder(
-        base_url=settings.chat_base_url,
-        api_key=api_key,
-        model=settings.chat_model,
-        prompt=settings.chat_prompt,
-        timeout=CHAT_SECONDS,
-    )
-    return GuardedResponder(responder, name="openai", deadline=CHAT_SECONDS)
+    return settings.chat_base_url, api_key
 
 
 def _http(settings: Settings) -> Responder:
@@ -123,12 +228,14 @@ def _http(settings: Settings) -> Responder:
         )
     from app.responders.http_service import HttpResponder
 
-    responder = HttpResponder(settings.responder_url, secret)
-    return GuardedResponder(responder, name="http", deadline=HTTP_SECONDS)
+    return HttpResponder(settings.responder_url, secret)
 
 
 def _python(target: str) -> Responder:
     from app.responders.python_function import FunctionResponder, load_function
 
-    responder = FunctionResponder(load_function(target))
-    return GuardedResponder(responder, name="python", deadline=PYTHON_SECONDS)
+    return FunctionResponder(load_function(target))
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -13,15 +13,25 @@ from pathlib import Path
 
 import structlog
 
-from app.responders.apologies import apology
-from app.responders.protocol import Answer, Question, Responder, ResponderError
+from app.responders.apologies import apology, not_known
+from app.responders.protocol import (
+    HAND_OVER_REASONS,
+    MAX_SUMMARY_CHARACTERS,
+    NOT_MINE,
+    Answer,
+    HandOver,
+    Question,
+    Responder,
+    ResponderError,
+)
 
 MAX_CHARACTERS = 10_000
+MAX_WRITTEN_CHARACTERS = 4_000
 MAX_HAND_OVER_SECONDS = 30 * 86_400.0
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}")
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)|[。！？\n]")
-_NOT_A_CODE = re.compile(r"[^A-Za-z0-9_.:-]+")
+_NOT_A_CODE = re.compile(r"[^A-Za-z0-9_.:#/+-]+")
 
 _log = structlog.get_logger()
 
@@ -44,6 +54,8 @@ class GuardedResponder:
         try:
             async with asyncio.timeout(self._deadline) as time:
                 answer = await self._responder.answer(question)
+            if answer == NOT_MINE:
+                answer = await default_in_own_words(question)
             return checked(answer)
         except ResponderError as error:
             raise self._failed(question, error) from error
@@ -86,7 +98,9 @@ def checked(answer: object) -> Answer:
             language=None,
             voice=None,
             reason=_code(answer.reason) or "silent",
-            hand_over_seconds=_hand_over(answer.hand_over_seconds),
+            hand_over_seconds=_seconds(answer.hand_over_seconds),
+            written=_written(answer.written),
+            hand_over=_hand_over(answer.hand_over),
         )
     if not isinstance(answer.text, str):
         raise ResponderError(
@@ -100,7 +114,20 @@ def checked(answer: object) -> Answer:
         language=_language(answer.language),
         voice=_voice(answer.voice),
         reason=_code(answer.reason),
-        hand_over_seconds=_hand_over(answer.hand_over_seconds),
+        hand_over_seconds=_seconds(answer.hand_over_seconds),
+        written=_written(answer.written),
+        hand_over=_hand_over(answer.hand_over),
+    )
+
+
+async def default_in_own_words(question: Question) -> Answer:
+    """What is said where there is no rules file with a default."""
+    text, language = not_known(question.language)
+    return Answer(
+        text=text,
+        language=language,
+        reason="default",
+        hand_over=HandOver("not_known", " ".join(question.text.split())[:200]),
     )
 
 
@@ -121,7 +148,9 @@ def bounded(text: str, characters: int = MAX_CHARACTERS) -> str:
     ends = [match.end() for match in _SENTENCE_END.finditer(head)]
     if ends and ends[-1] > characters // 2:
         return head[: ends[-1]].rstrip()
-    return (head.rsplit(maxsplit=1)[0] if " " in head[characters // 2 :] else head).rstrip()
+    words = head.rsplit(maxsplit=1)
+    at_a_word = len(words) == 2 and " " in head[characters // 2 :]
+    return (words[0] if at_a_word else head).rstrip()
 
 
 def where_raised(error: BaseException) -> str:
@@ -158,7 +187,25 @@ def _code(value: object) -> str:
     return _NOT_A_CODE.sub("-", value)[:80] if isinstance(value, str) else ""
 
 
-def _hand_over(value: object) -> float:
+def _written(value: object) -> str:
+    if isinstance(value, str):
+        return bounded(clean(value[: 4 * MAX_WRITTEN_CHARACTERS]), MAX_WRITTEN_CHARACTERS)
+    _log.warning("answer's written text ignored", expected="a text")
+    return ""
+
+
+def _hand_over(value: object) -> HandOver | None:
+    if value is None:
+        return None
+    if not isinstance(value, HandOver):
+        _log.warning("answer's hand-over ignored", expected="a HandOver or None")
+        return None
+    reason = value.reason if value.reason in HAND_OVER_REASONS else "other"
+    summary = " ".join(clean(str(value.summary)[: 4 * MAX_SUMMARY_CHARACTERS]).split())
+    return HandOver(reason, summary[:MAX_SUMMARY_CHARACTERS])
+
+
+def _seconds(value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return min(max(float(value), 0.0), MAX_HAND_OVER_SECONDS)
     _log.warning("answer's hand-over ignored", expected="a number of seconds")

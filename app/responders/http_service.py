@@ -11,7 +11,7 @@ import httpx
 from standardwebhooks.webhooks import Webhook
 
 from app.bounded_body import UnreadableBody, bounded_body
-from app.responders.protocol import Answer, Question, ResponderError
+from app.responders.protocol import NOT_MINE, Answer, Question, ResponderError
 from app.retry import Backoff, retry_after_seconds
 
 ATTEMPTS = 3
@@ -137,6 +137,8 @@ def _answer(response: httpx.Response, body: bytes) -> Answer:
         raise ResponderError("the service's answer is no JSON", reason="bad-answer") from error
     if not isinstance(answer, dict):
         raise ResponderError("the service's answer is no JSON object", reason="bad-answer")
+    if answer.get("not_mine") is True:
+        return NOT_MINE
     return Answer(  # the guard checks the types
         text=answer.get("text") or "",
         language=answer.get("language"),
@@ -144,4 +146,5 @@ def _answer(response: httpx.Response, body: bytes) -> Answer:
         silent=answer.get("silent", False),
         reason="http",
         hand_over_seconds=answer.get("hand_over_seconds") or 0.0,
+        written=answer.get("written") or "",
     )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
+
+HandOverReason = Literal["asked", "not_known", "unsure", "complaint", "urgent", "other"]
+HAND_OVER_REASONS: tuple[HandOverReason, ...] = get_args(HandOverReason)
+MAX_SUMMARY_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -14,6 +18,15 @@ class Turn:
     role: Literal["user", "assistant"]
     text: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture that the person sent."""
+
+    media_type: str
+    """Such as `image/jpeg`."""
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,20 @@ class Question:
     """Whether it came as a voice memo."""
     service: str = "iMessage"
     is_group: bool = False
+    sender_name: str = ""
+    """What the person is called, where that is known; of use in groups."""
+    reply_to: str = ""
+    """The words of the earlier message that this one replies to, where it does."""
+    images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """A wish that a person goes on with the chat, for whoever that is."""
+
+    reason: HandOverReason
+    summary: str = ""
+    """One line of what it is about. It may hold the person's words: never log it."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +74,14 @@ class Answer:
     """A short code for log and ledger, e.g. `rule:opening-hours` or `echo`."""
     hand_over_seconds: float = 0.0
     """Stay silent in this chat for so long after this answer, because a person takes over."""
+    written: str = ""
+    """What goes out in writing beside the memo, word for word, such as a link."""
+    hand_over: HandOver | None = None
+    """That a person shall see this chat; how long to stay silent is `hand_over_seconds`."""
+
+
+NOT_MINE = Answer(silent=True, reason="not-mine")
+"""What a responder gives back that leaves the question to the next one of a chain."""
 
 
 class ResponderError(Exception):
@@ -70,6 +105,16 @@ class ResponderError(Exception):
         self.apology = apology
         self.language = language
         self.reason = reason
+
+
+class Finder(Protocol):
+    """Answers what it is sure of, and leaves the rest to others: a link of a chain."""
+
+    async def find(self, question: Question) -> Answer | None:
+        """None where the question is not for this one. Raises: ResponderError."""
+        ...
+
+    async def aclose(self) -> None: ...
 
 
 class Responder(Protocol):

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.languages import primary_subtag
+from app.speech.greetings import greeting_language
 from app.speech.sentences import spans
 from app.speech.writing_systems import writing_system
 
@@ -30,6 +31,7 @@ _SAMPLE_CHARS = 4_000  # characters are enough to tell the language of a text
 # less, as names are often left in Latin letters.
 _MAJORITY = 0.4
 _MAJORITY_OF_LATIN = 0.6
+_GREETING = 80  # characters; a longer text is no greeting alone
 _FEW_LETTERS = 7
 _SEVERAL_LETTERS = 20
 _MIN_SCORE_SHORT = 0.65  # probability
@@ -80,6 +82,8 @@ def detect(text: str, default: str) -> str:
     4,000 characters.
     """
     sample = text[:_SAMPLE_CHARS]
+    if len(text) <= _GREETING and (greeted := greeting_language(text)):
+        return _with_region(greeted, default)
     system = _main_system(sample)
     if system in _SOLE:
         return _with_region(_SOLE[system], default)

@@ -55,12 +55,15 @@ def said(messages: list[Message]) -> list[tuple[str, str]]:
 def test_in_ten_turns_the_model_is_told_all_that_both_sides_said_before(
     bot: BotHarness, model: ChatServer
 ) -> None:
-    expected = [("system", "You speak for Bluebird Bikes.")]
+    expected: list[tuple[str, str]] = []
     for number in range(1, 11):
         question = f"Question number {number}?"
         expected.append(("user", question))
         answer = bot.ask(question, "ten turns")
-        assert said(model.conversations[-1]) == expected
+        system, *turns = said(model.conversations[-1])
+        assert system[0] == "system"
+        assert "You speak for Bluebird Bikes." in system[1]
+        assert turns == expected
         assert answer.text == f"Answer {number} to: {question}"
         expected.append(("assistant", answer.text))
     assert len(bot.memos("ten turns")) == 10
@@ -95,8 +98,7 @@ def test_a_failure_is_apologised_for_aloud_and_the_next_turn_works(
     assert (bot.ask("And now?", "failing").text or "").endswith("to: And now?")
     assert said(model.conversations[-1])[1:] == [
         ("user", "Are you there?"),
-        ("assistant", failed.text),
-        ("user", "And now?"),
+        ("user", "And now?"),  # the apology is none of the model's answers
     ]
 
 

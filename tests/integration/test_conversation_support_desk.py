@@ -19,7 +19,7 @@ HAND_OVER_SECONDS = 3
 
 ENGLISH = [
     ("Hello there!", "greeting", "this is Bluebird Bikes"),
-    ("Hi, when do you open tomorrow?", "opening-hours", "Monday to Friday"),
+    ("Hi, when do you open?", "opening-hours", "Monday to Friday"),
     ("Where is your shop, and is there parking?", "address", "Lime Street"),
     ("How long does delivery take?", "delivery-time", "three working days"),
     ("How much is shipping?", "delivery-cost", "five euros"),
@@ -33,7 +33,7 @@ ENGLISH = [
 ]
 GERMAN = [
     ("Moin!", "greeting", "hier ist Bluebird Bikes"),
-    ("Wann öffnen Sie morgen?", "opening-hours", "montags bis freitags"),
+    ("Wann öffnen Sie?", "opening-hours", "montags bis freitags"),
     ("Wie ist eure Adresse?", "address", "Lindenstraße"),
     ("Wie lange dauert die Lieferung?", "delivery-time", "drei Werktagen"),
     ("Was kostet der Versand?", "delivery-cost", "fünf Euro"),

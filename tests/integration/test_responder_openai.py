@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 from app.responders.factory import build_responder
 from app.responders.guard import GuardedResponder
 from app.responders.openai_chat import SPOKEN_PROMPT, ChatResponder
+from app.responders.openai_chat import ChatServer as ChatAddress
 from app.responders.protocol import Answer, Question, Responder, ResponderError, Turn
 from app.settings import load_settings
 from tests.integration.responder_server import serving
@@ -138,19 +139,24 @@ def test_a_conversation_of_ten_turns(server: ChatServer, address: str) -> None:
     assert len(server.requests) == 10
     last = server.requests[-1]
     assert last["model"] == "local"
-    assert last["messages"][0] == {"role": "system", "content": SPOKEN_PROMPT}
+    assert last["messages"][0]["role"] == "system"
+    assert last["messages"][0]["content"].startswith(SPOKEN_PROMPT.strip())
     assert [m["role"] for m in last["messages"][1:]] == ["user", "assistant"] * 9 + ["user"]
     assert [m["content"] for m in last["messages"][1::2]] == [f"Question {n}" for n in range(10)]
     assert last["messages"][2]["content"] == "Reply to: Question 0"
 
 
-def test_without_history_the_conversation_starts_anew(server: ChatServer, address: str) -> None:
+def test_facts_are_added_to_the_prompt_for_speech_and_a_system_prompt_replaces_it(
+    server: ChatServer, address: str
+) -> None:
     server.replies = [says("Hello.")]
-    ask(address, question("Hi"), chat_prompt="You are a pirate.")
-    assert server.requests[0]["messages"] == [
-        {"role": "system", "content": "You are a pirate."},
-        {"role": "user", "content": "Hi"},
-    ]
+    ask(address, question("Hi"), chat_prompt="We sell bicycles.")
+    ask(address, question("Hi"), chat_prompt="We sell bicycles.", chat_system="You are a pirate.")
+    added, replaced = (request["messages"][0]["content"] for request in server.requests)
+    assert added.startswith(SPOKEN_PROMPT.strip() + "\n\nWe sell bicycles.")
+    assert replaced.startswith("You are a pirate.\n\nWe sell bicycles.")
+    assert [message["role"] for message in server.requests[0]["messages"]] == ["system", "user"]
+    assert server.requests[0]["messages"][1]["content"] == "Hi"
 
 
 def test_a_long_history_is_cut_at_its_beginning_and_a_long_question_at_its_end(
@@ -160,7 +166,7 @@ def test_a_long_history_is_cut_at_its_beginning_and_a_long_question_at_its_end(
     history = tuple(Turn("user", f"{number} " + "x" * 1_000, AT) for number in range(100))
     ask(address, question("Why? " * 100_000, history))
     messages = server.requests[0]["messages"]
-    assert sum(len(message["content"]) for message in messages) < 18_000
+    assert sum(len(message["content"]) for message in messages) < 20_000
     assert messages[-2]["content"].startswith("99 ")
     assert messages[-1]["content"].startswith("Why? ")
 
@@ -214,7 +220,6 @@ def test_the_answer_is_bounded_for_servers_that_know_one_name_or_the_other(
         (says("They greet me.</think>Hello."), "Hello."),
         (says("Hello. How are you? I was going to s", "length"), "Hello. How are you?"),
         (says("你好。我本来想", "length"), "你好。"),
-        (says("No sentence ends he", "length"), "No sentence ends he"),
         (says("**Hello** [you](https://example.com)"), "**Hello** [you](https://example.com)"),
     ],
 )
@@ -244,8 +249,8 @@ async def _endless() -> Any:
          "answered 401 (invalid_api_key)", 1),
         (error(400, "Cannot read: secret words"), "refused", "answered 400", 1),
         (error(404, code="secret words"), "refused", "answered 404", 1),
-        (error(500), "refused", "answered 500", 2),
-        (error(429), "refused", "answered 429", 2),
+        (error(500), "refused", "answered 500", 3),
+        (error(429), "refused", "answered 429", 3),
         (lambda _: RedirectResponse("/elsewhere"), "refused", "answered 307", 1),
         (says(""), "nothing", "the model said nothing", 1),
         (says(None), "nothing", "the model said nothing", 1),
@@ -284,7 +289,7 @@ def test_a_slow_model_is_given_up_at_the_deadline(server: ChatServer, address: s
         yield b""
 
     server.replies = [lambda _: StreamingResponse(slow())]
-    chat = ChatResponder(base_url=address, api_key="", model="local", prompt=None, timeout=20)
+    chat = ChatResponder(ChatAddress(address, "", "local", 20))
 
     async def once() -> None:
         responder = GuardedResponder(chat, name="openai", deadline=0.5)

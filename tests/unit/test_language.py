@@ -57,7 +57,7 @@ def test_a_short_answer_is_told_by_its_words(language: str, text: str, default: 
             "São Paulo",
             "New York",
         ),
-        *("123", "5 × 3 = 15", "👍🏽", "...", "I ❤️ NY", "Guten Tag", "haha", "pizza margherita"),
+        *("123", "5 × 3 = 15", "👍🏽", "...", "I ❤️ NY", "Tag Müller", "haha", "pizza margherita"),
     ],
 )
 def test_what_is_unsure_is_the_default(text: str, default: str) -> None:

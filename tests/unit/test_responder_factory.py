@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.responders.factory import build_responder
+from app.responders.sample_desk import sample_desk
 from app.settings import ConfigurationError, load_settings
 
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
@@ -93,3 +94,13 @@ def test_what_is_not_chosen_takes_no_memory(responder: str, unloaded: list[str])
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_the_sample_business_answers_unless_a_responder_is_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("MEMO_RESPONDER", raising=False)
+    chosen = sample_desk(load_settings(_env_file=None))
+    build_responder(load_settings(**chosen, _env_file=None))
+    assert chosen["responder"] == "rules,knowledge"
+    assert sample_desk(load_settings(responder="echo", _env_file=None)) == {}

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from app.responders.apologies import apology
 from app.responders.guard import MAX_CHARACTERS, GuardedResponder, bounded, checked, clean
-from app.responders.protocol import Answer, Question, ResponderError
+from app.responders.protocol import Answer, HandOver, Question, ResponderError
 
 
 class Odd:
@@ -169,3 +169,20 @@ def test_a_bounded_text_is_a_beginning_of_it(text: str, characters: int) -> None
     assert len(short) <= characters or short == text
     assert text.startswith(short)
     assert short.strip() or not text[:characters].strip() or len(text) <= characters
+
+
+@pytest.mark.parametrize("text", [" 0", "  ", " 0 1", "\n\n"])
+def test_a_text_that_begins_with_a_space_is_cut_all_the_same(text: str) -> None:
+    assert bounded(text, 1) == ""
+
+
+def test_a_hand_over_is_bounded_and_its_reason_known() -> None:
+    odd = HandOver(cast(Any, "because"), "one\nline " + "x" * 500)
+    checked_ = checked(Answer("a", written="https://example.com/" + "y" * 9_000, hand_over=odd))
+    assert checked_.hand_over is not None
+    assert checked_.hand_over.reason == "other"
+    assert checked_.hand_over.summary.startswith("one line xxx")
+    assert len(checked_.hand_over.summary) == 200
+    assert len(checked_.written) <= 4_000
+    assert checked(Answer("a", hand_over=cast(Any, "please"))).hand_over is None
+    assert checked(Answer("a", written=cast(str, None))).written == ""

@@ -43,7 +43,7 @@ EXAMPLES = [(yaml, row) for yaml, table in EXAMPLE.findall(PAGE) for row in rows
 
 
 def test_the_page_has_its_examples() -> None:
-    assert len(EXAMPLE.findall(PAGE)) == PAGE.count("```yaml\n") == 4
+    assert len(EXAMPLE.findall(PAGE)) == PAGE.count("```yaml\n") == 5
     assert len(MISTAKE.findall(PAGE)) == PAGE.count("```yaml-mistake\n") == 2
     assert len(EXAMPLES) >= 15
 

@@ -181,7 +181,7 @@ def test_what_matched_is_explained_with_its_points_and_lines(file: Path) -> None
         "  phrase 'when do you open' in en (line 12) found in 'When do YOU open', 2 a word",
         "open-box (line 14) also matches: 4 points",
         "  phrase 'open box' in en (line 15) found in 'open box', 2 a word",
-        "hello (line 31) also matches: 1 points, priority -1",
+        "hello (line 31) does not answer, more was said than that: 1 points, priority -1",
         "  keyword 'hello' (line 32) found in 'Hello', 1 a word",
         "says in en: hours en",
     ]
@@ -190,11 +190,9 @@ def test_what_matched_is_explained_with_its_points_and_lines(file: Path) -> None
 @pytest.mark.parametrize(
     ("text", "near"),
     [
-        ("presnt", "gift (line 4) nearly matches: keyword 'present' looks like 'presnt'"),
-        ("refnds", "refund (line 20) nearly matches: keyword 'refund*' looks like 'refnds'"),
-        ("do you open when", None),
-        ("when do you close", "hours (line 10) nearly matches: phrase 'when do you open' lacks"),
-        ("box, open", "open-box (line 14) nearly matches: phrase 'open box' has its words said"),
+        ("prsent", None),  # near enough to match
+        ("Do you rfnd things", "refund (line 20) nearly matches: keyword 'refund*' looks like"),
+        ("box now open", None),
         ("zzz", None),
     ],
 )
@@ -216,7 +214,7 @@ def test_open_or_closed_at_that_moment_is_explained(file: Path) -> None:
     assert said(explain(file, "x", datetime(2026, 11, 20, 16, 59))) == [
         "Friday 2026-11-20 16:59 EST: open, closes Friday 2026-11-20 17:00",
         "no rule matches; the default answers",
-        "says in en: Until at 5 pm.",
+        "says in en: Until 5 pm.",
     ]
     assert said(explain(file, "x", datetime(2026, 11, 20, 22, tzinfo=UTC))) == [
         "Friday 2026-11-20 17:00 EST: closed, opens Monday 2026-11-23 09:00",

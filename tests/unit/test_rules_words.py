@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.responders.rules.triggers import Utterance, keyword, phrase
-from app.responders.rules.words import fold, normal, words
+from app.responders.lexicon.words import fold, normal, words
+from app.responders.rules.triggers import keyword, phrase
+from app.responders.rules.utterance import Utterance
 
 
 @pytest.mark.parametrize(

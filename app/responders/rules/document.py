@@ -40,7 +40,7 @@ def read_document(file: Path) -> Entry:
         endless = "end of stream" in (error.problem or "")
         mark = (endless and error.context_mark) or error.problem_mark
         line = mark.line + 1 if mark else 0
-        raise RulesError(file, line, "YAML", error.problem or "something else") from error
+        raise RulesError(file, line, *_in_plain_words(text, line, error)) from error
     except yaml.YAMLError as error:
         raise RulesError(file, 0, "YAML", str(error).splitlines()[0]) from error
     except RecursionError as error:
@@ -125,6 +125,37 @@ class Entry:
         if isinstance(self.node, yaml.ScalarNode):
             return repr(shortened(str(self.node.value)))
         return "a list" if self.is_list else "a mapping"
+
+
+def _in_plain_words(text: str, line: int, error: yaml.MarkedYAMLError) -> tuple[str, str]:
+    """What an owner has to change, of the mistakes that are made most."""
+    lines = text.splitlines()
+    written = lines[line - 1] if 0 < line <= len(lines) else ""
+    problem = error.problem or "something else"
+    if "\t" in written[: len(written) - len(written.lstrip())] or "'\\t'" in problem:
+        return "YAML: spaces at the beginning of the line", "a tab"
+    if "mapping values are not allowed" in problem:
+        return (
+            "YAML: quotes around a text with a colon in it, as in answer: 'Note: we are closed'",
+            repr(shortened(written.strip())),
+        )
+    if "found character" in problem and "cannot start any token" in problem:
+        return "YAML: quotes around a text that begins with @, ` or %", repr(
+            shortened(written.strip())
+        )
+    if "end of stream" in problem or "unexpected end" in problem:
+        return "YAML: a closing quote or bracket for the one that is opened here", problem
+    if "found undefined alias" in problem or "expected alphabetic" in problem:
+        return "YAML: quotes around a text that begins with * or &", repr(
+            shortened(written.strip())
+        )
+    if "expected <block end>" in problem or "could not find expected ':'" in problem:
+        return (
+            "YAML: a name and a colon here, as far to the right as those above it "
+            "(or quotes around a text that goes on)",
+            repr(shortened(written.strip())),
+        )
+    return "YAML", problem
 
 
 def shortened(text: str, characters: int = 60) -> str:

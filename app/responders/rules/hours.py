@@ -73,6 +73,12 @@ class OpeningHours:
                 return holiday.spans
         return self.week[day.weekday()]
 
+    def opening_after(self, day: date) -> datetime | None:
+        """The first opening after a day, as a local time; None if there is none in sight."""
+        after = day + timedelta(days=1)
+        first = next(self._raw_periods(after), None)
+        return first[0].astimezone(self.zone) if first else None
+
     def state(self, at: datetime) -> OpeningState:
         """`at` is timezone-aware."""
         # In UTC, because Python compares two moments of one zone by their wall clocks alone.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.responders.rules.book import Reply, Rule, RuleBook, Wording
-from app.responders.rules.spoken_time import speaks
+from app.responders.rules.spoken_time import says_twice, speaks
 from app.responders.rules.triggers import Sought, Trigger
 
 _Key = tuple[str, object]
@@ -30,6 +30,7 @@ def warnings_of(book: RuleBook, today: date) -> tuple[RulesWarning, ...]:
         *_overlapping(book),
         *_missing_languages(book),
         *_unspoken_times(book),
+        *_said_twice(book),
         *_past_holidays(book, today),
     ]
     return tuple(sorted(found, key=lambda warning: warning.line))
@@ -110,6 +111,18 @@ def _unspoken_times(book: RuleBook) -> Iterator[RulesWarning]:
         if {"opens", "closes"} & set(wording.placeholders) and not speaks(wording.language):
             named = wording.language or "a file without languages:"
             yield RulesWarning(wording.line, f"times are written as numbers in {named}")
+
+
+def _said_twice(book: RuleBook) -> Iterator[RulesWarning]:
+    for wording in _wordings(book):
+        doubled = says_twice(wording.text, wording.language)
+        if doubled:
+            placeholder = doubled.split()[-1]
+            yield RulesWarning(
+                wording.line,
+                f"{doubled!r}: leave the word before {placeholder} out, it is said as in "
+                "`at 6 pm` or `tomorrow at 9 am`",
+            )
 
 
 def _wordings(book: RuleBook) -> Iterator[Wording]:

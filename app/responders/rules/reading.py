@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.responders.rules.book import (
     PLACEHOLDERS,
+    Example,
     Reply,
     Rule,
     RuleBook,
@@ -26,15 +27,24 @@ from app.responders.rules.triggers import (
     pattern,
     phrase,
 )
+from app.responders.rules.word_lists import WordLists, read_word_lists
 
 MAX_RULES = 2_000
 MAX_TRIGGERS = 20_000
 MAX_ANSWER_CHARACTERS = 4_000
 MAX_HAND_OVER_SECONDS = 30 * 86_400
+MAX_EXAMPLES = 1_000
 
-_TOP = ("name", "languages", "time_zone", "hours", "holidays", "default", "rules")
-_REPLY = ("answer", "hand_over", "silent")
-_RULE = ("keywords", "phrases", "patterns", *_REPLY, "priority")
+_TOP = (
+    "name", "languages", "time_zone", "hours", "holidays", "words", "default", "still_unknown",
+    "rules",
+)  # fmt: skip
+_REPLY = ("answer", "write", "hand_over", "silent")
+_RULE = (
+    "keywords", "phrases", "patterns", "unless", *_REPLY, "priority", "about", "examples",
+    "counterexamples",
+)  # fmt: skip
+_ARTICLE = {"answer": "an answer", "write": "write"}
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NAME = re.compile(r"[a-z0-9]+([-_.][a-z0-9]+)*")
 _DURATION = re.compile(r"(\d{1,6}) *(second|sec|s|minute|min|m|hour|h|day|d)s?")
@@ -57,15 +67,24 @@ def read_rules(file: Path) -> RuleBook:
     languages = _languages(fields.get("languages"))
     hours = read_hours(fields.get("time_zone"), fields.get("hours"), fields.get("holidays"))
     name = fields["name"].text("the name of the business") if "name" in fields else ""
-    reader = _Reader(languages, hours, name)
+    reader = _Reader(languages, hours, name, read_word_lists(fields.get("words")))
     default = reader.default(fields["default"])
+    still_unknown = reader.replies(fields["still_unknown"]) if "still_unknown" in fields else ()
     pairs = fields["rules"].pairs("rules by name")
     if len(pairs) > MAX_RULES:
         raise fields["rules"].error(f"at most {MAX_RULES} rules", str(len(pairs)))
     rules = tuple(reader.rule(key, value) for key, value in pairs.values())
-    return RuleBook(
-        file=file, name=name, languages=languages, hours=hours, default=default, rules=rules
+    book = RuleBook(
+        file=file,
+        name=name,
+        languages=languages,
+        hours=hours,
+        default=default,
+        rules=rules,
+        still_unknown=still_unknown,
     )
+    book.warm()
+    return book
 
 
 def _languages(entry: Entry | None) -> tuple[str, ...]:
@@ -89,16 +108,25 @@ def _languages(entry: Entry | None) -> tuple[str, ...]:
 class _Reader:
     """Reads rules and replies, knowing the languages and hours of the file."""
 
-    def __init__(self, languages: tuple[str, ...], hours: OpeningHours | None, name: str) -> None:
+    def __init__(
+        self,
+        languages: tuple[str, ...],
+        hours: OpeningHours | None,
+        name: str,
+        lists: WordLists,
+    ) -> None:
         self._languages = languages
         self._hours = hours
         self._name = name
+        self._lists = lists
         self._triggers_left = MAX_TRIGGERS
 
     def rule(self, key: Entry, entry: Entry) -> Rule:
         name = key.text("the name of a rule")
         if len(name) > 60 or not _NAME.fullmatch(name):
             raise key.error("a name of lower-case letters, digits and dashes, as in opening-hours")
+        if name == "default":
+            raise key.error("another name; default: at the top of the file is what is said else")
         fields = entry.fields(_RULE, f"a mapping with {', '.join(_RULE)}")
         triggers = tuple(
             trigger
@@ -114,7 +142,19 @@ class _Reader:
             triggers=triggers,
             reply=self._reply(key, fields),
             priority=_priority(fields.get("priority")),
+            unless=self._unless(fields["unless"]) if "unless" in fields else (),
+            about=self._wordings(fields["about"]) if "about" in fields else (),
+            examples=(
+                *_examples(fields.get("examples"), matches=True),
+                *_examples(fields.get("counterexamples"), matches=False),
+            ),
         )
+
+    def replies(self, entry: Entry) -> tuple[Reply, ...]:
+        """One reply, or a list of them."""
+        if not entry.is_list:
+            return (self.default(entry),)
+        return tuple(self.default(item) for item in entry.items("answers"))
 
     def default(self, entry: Entry) -> Reply:
         """An answer, or the same fields as in a rule without its triggers."""
@@ -126,16 +166,20 @@ class _Reader:
 
     def _reply(self, owner: Entry, fields: dict[str, Entry]) -> Reply:
         hand_over = _duration(fields["hand_over"]) if "hand_over" in fields else 0.0
+        written = self._wordings(fields["write"]) if "write" in fields else ()
         if "silent" in fields:
             if fields["silent"].text("true").lower() != "true":
                 raise fields["silent"].error("true (or leave it out)")
-            if "answer" in fields:
-                raise fields["silent"].error("either silent or an answer", "both")
+            for other in ("answer", "write"):
+                if other in fields:
+                    raise fields["silent"].error(f"either silent or {_ARTICLE[other]}", "both")
             return Reply((), hand_over_seconds=hand_over, silent=True, line=owner.line)
         if "answer" not in fields:
             raise owner.error("an answer (or silent: true)", "none")
         wordings, closed = self._answer(fields["answer"])
-        return Reply(wordings, closed, hand_over_seconds=hand_over, line=owner.line)
+        return Reply(
+            wordings, closed, hand_over_seconds=hand_over, line=owner.line, written=written
+        )
 
     def _answer(self, entry: Entry) -> tuple[tuple[Wording, ...], tuple[Wording, ...]]:
         keys = entry.pairs("an answer") if entry.is_mapping else {}
@@ -183,6 +227,10 @@ class _Reader:
         guess = did_you_mean(code, self._languages)
         raise key.error(f"one of the languages {', '.join(self._languages)}", f"{code!r}{guess}")
 
+    def _unless(self, entry: Entry) -> tuple[Trigger, ...]:
+        """Keywords; of several words in one they have to be said one after the other."""
+        return tuple(self._read_triggers(entry, "phrase", phrase))
+
     def _read_triggers(
         self, entry: Entry, kind: Kind, make: Callable[[str], Sought]
     ) -> list[Trigger]:
@@ -205,6 +253,12 @@ class _Reader:
             written = entry.text(expected)
             parts = written.split(",") if kind == "keyword" else [written]
             texts = [(entry, part.strip()) for part in parts if part.strip()]
+        if kind != "pattern":
+            texts = [
+                (item, text)
+                for item, written in texts
+                for text in self._lists.expanded(item, written, language)
+            ]
         if not texts:
             raise entry.error(expected)
         self._triggers_left -= len(texts)
@@ -217,6 +271,16 @@ class _Reader:
             except BadTrigger as error:
                 raise item.error(error.expected, str(error)) from error
         return triggers
+
+
+def _examples(entry: Entry | None, *, matches: bool) -> tuple[Example, ...]:
+    if entry is None:
+        return ()
+    expected = "a message or a list of them"
+    items = entry.items(expected) if entry.is_list else [entry]
+    if len(items) > MAX_EXAMPLES:
+        raise entry.error(f"at most {MAX_EXAMPLES} messages", str(len(items)))
+    return tuple(Example(item.text("a message"), item.line, matches) for item in items)
 
 
 def _priority(entry: Entry | None) -> int:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from app.responders.protocol import Answer
-from app.responders.rules.book import RuleBook
+from app.responders.protocol import Answer, Question
+from app.responders.rules.book import Example, RuleBook
+from app.responders.rules.deciding import Decision, decide
 from app.responders.rules.hours import OpeningState
 from app.responders.rules.lint import RulesWarning, warnings_of
-from app.responders.rules.matching import POINTS, Hit, Match, matches
+from app.responders.rules.matching import Hit, Match, matches
 from app.responders.rules.reading import read_rules
-from app.responders.rules.responder import answer_with
-from app.responders.rules.triggers import AllOf, Sequence, Trigger, Utterance
+from app.responders.rules.responder import NOT_KNOWN, answer_from
+from app.responders.rules.triggers import AllOf, Sequence, Trigger
+from app.responders.rules.utterance import Utterance
 
 MAX_NEAR = 5
 
@@ -51,13 +53,14 @@ class RulesReport:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A rule that matched, and why. The first of several answers."""
+    """A rule that matched, and why. `verdict` says what came of it."""
 
     rule: str
     line: int
     priority: int
-    points: int
+    points: float
     because: tuple[str, ...]
+    verdict: str = "answers"
 
 
 @dataclass(frozen=True)
@@ -86,16 +89,17 @@ class Explanation:
     def _lines(self) -> Iterator[str]:
         if self.opening:
             yield _opening(self.opening)
-        for place, candidate in enumerate(self.candidates):
-            verb = "answers" if place == 0 else "also matches"
+        for candidate in self.candidates:
             priority = f", priority {candidate.priority}" if candidate.priority else ""
             yield (
-                f"{candidate.rule} (line {candidate.line}) {verb}: "
-                f"{candidate.points} points{priority}"
+                f"{candidate.rule} (line {candidate.line}) {candidate.verdict}: "
+                f"{candidate.points:g} points{priority}"
             )
             yield from (f"  {reason}" for reason in candidate.because)
         if not self.candidates:
             yield "no rule matches; the default answers"
+        elif self.answer.reason == NOT_KNOWN:
+            yield "no rule is sure; the default answers"
         for near in self.near:
             yield f"{near.rule} (line {near.line}) nearly matches: {near.because}"
         yield _said(self.answer)
@@ -121,6 +125,42 @@ def check_rules(path: Path, today: datetime | None = None) -> RulesReport:
     )
 
 
+@dataclass(frozen=True)
+class ExampleResult:
+    """A message that the owner wrote beside a rule, and which rules answer it."""
+
+    rule: str
+    example: Example
+    answered_by: tuple[str, ...]
+
+    @property
+    def is_right(self) -> bool:
+        return (self.rule in self.answered_by) is self.example.matches
+
+    def __str__(self) -> str:
+        what = "must answer" if self.example.matches else "must not answer"
+        by = " and ".join(self.answered_by) or "the default"
+        return f"line {self.example.line}: {self.rule} {what} {self.example.text!r}; {by} does"
+
+
+def check_examples(
+    path: Path, language_of: Callable[[str], str | None]
+) -> tuple[ExampleResult, ...]:
+    """Ask the rules each of the examples in their file. Raises: RulesError."""
+    book = read_rules(path)
+    now = datetime.now(UTC)
+    results = []
+    for rule in book.rules:
+        for example in rule.examples:
+            question = Question(
+                example.text, "", "", "", received_at=now, language=language_of(example.text)
+            )
+            parts = decide(book, question).parts
+            names = tuple(part.match.rule.name for part in parts)
+            results.append(ExampleResult(rule.name, example, names))
+    return tuple(results)
+
+
 def explain(
     path: Path, text: str, at: datetime | None = None, language: str | None = None
 ) -> Explanation:
@@ -133,12 +173,18 @@ def explain(
     """
     book = read_rules(path)
     moment = _moment(book, at)
-    utterance = Utterance.of(text)
+    utterance = Utterance.of(text, book.vocabularies)
+    decision = decide(book, Question(text, "", "", "", received_at=moment, language=language))
     found = matches(book, utterance, language)
     return Explanation(
         text=text,
-        answer=answer_with(book, found[0] if found else None, language, moment),
-        candidates=tuple(_candidate(match, utterance) for match in found),
+        answer=answer_from(book, text, language, moment),
+        candidates=tuple(
+            sorted(
+                (_candidate(match, utterance, decision) for match in found),
+                key=lambda candidate: candidate.verdict != "answers",
+            )
+        ),
         near=tuple(_near(book, found, utterance))[:MAX_NEAR],
         opening=book.hours.state(moment) if book.hours else None,
     )
@@ -152,8 +198,19 @@ def _moment(book: RuleBook, at: datetime | None) -> datetime:
     return at
 
 
-def _candidate(match: Match, utterance: Utterance) -> Candidate:
+def _candidate(match: Match, utterance: Utterance, decision: Decision) -> Candidate:
+    if match.rule in {part.match.rule for part in decision.parts}:
+        verdict = "answers"
+    elif match.rule in decision.choice:
+        verdict = "is asked for"
+    elif match.is_sure:
+        verdict = "also matches"
+    elif match.is_courtesy:
+        verdict = "does not answer, more was said than that"
+    else:
+        verdict = f"is not sure, it covers {match.share:.0%} of what was said"
     return Candidate(
+        verdict=verdict,
         rule=match.rule.name,
         line=match.rule.line,
         priority=match.rule.priority,
@@ -164,9 +221,9 @@ def _candidate(match: Match, utterance: Utterance) -> Candidate:
 
 def _because(hit: Hit, utterance: Utterance) -> str:
     said = _quoted(hit, utterance)
-    each = POINTS[hit.trigger.kind]
+    each = hit.each * (max(hit.found.values()) if hit.found else 1.0)
     where = f" in {hit.trigger.language}" if hit.trigger.language else ""
-    return f"{hit.trigger}{where} (line {hit.trigger.line}) found in {said!r}, {each} a word"
+    return f"{hit.trigger}{where} (line {hit.trigger.line}) found in {said!r}, {each:g} a word"
 
 
 def _quoted(hit: Hit, utterance: Utterance) -> str:
@@ -200,7 +257,7 @@ def _missing(trigger: Trigger, utterance: Utterance) -> str | None:
         shapes = tuple(shape for part in trigger.sought.sequences for shape in part.shapes)
     else:
         return None
-    absent = [shape for shape in shapes if next(shape.places(utterance), None) is None]
+    absent = [shape for shape in shapes if not shape.places(utterance, trigger.language)]
     if not absent:
         return f"{trigger} has its words said in another order"
     if len(absent) > 1 or (len(shapes) > 1 and len(absent) * 2 > len(shapes)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -21,9 +22,41 @@ def spoken_closing(moment: datetime, now: datetime, language: str | None) -> str
     return _spoken(moment.date(), moment.hour, moment.minute, now.date(), language)
 
 
+def says_twice(text: str, language: str | None) -> str | None:
+    """An `at`, `on` or the like right before `{opens}` or `{closes}`, which bring their own."""
+    words = _AT.get(primary_subtag(language or "en"))
+    found = words and re.search(rf"\b({words})\s+\{{(?:opens|closes)\}}", text, re.IGNORECASE)
+    return str(found.group()) if found else None
+
+
+def without_at(time: str, before: str, language: str | None) -> str:
+    """A spoken time as it is said after `before`: `until` `6 pm`, not `until at 6 pm`."""
+    primary = primary_subtag(language or "en")
+    words = _UNTIL.get(primary)
+    if not words or not re.search(rf"\b(?:{words})\s+\Z", before, re.IGNORECASE):
+        return time
+    return time.removeprefix(_LANGUAGES[primary].at)
+
+
 def speaks(language: str | None) -> bool:
     """Whether times can be said in this language; in others they are written as numbers."""
     return language is not None and primary_subtag(language) in _LANGUAGES
+
+
+def clock(minutes: int, language: str) -> str:
+    """A time of day alone, without `at`: `9:30 am`, `9 Uhr`. `minutes` after midnight."""
+    hour, minute = divmod(minutes, 60)
+    said = _LANGUAGES[primary_subtag(language)]
+    return said.clock(hour, minute).removeprefix(said.at)
+
+
+def day_name(weekday: int, language: str) -> str:
+    """The name of a day, Monday is 0, as it stands in `on_day`."""
+    return _LANGUAGES[primary_subtag(language)].days[weekday]
+
+
+def month_name(month: int, language: str) -> str:
+    return _LANGUAGES[primary_subtag(language)].months[month - 1]
 
 
 def _spoken(day: date, hour: int, minute: int, today: date, language: str | None) -> str:
@@ -55,6 +88,11 @@ class _Language:
     months: tuple[str, ...]
     first_of_month: str = ""
 
+    @property
+    def at(self) -> str:
+        """What stands before a time, such as `at `."""
+        return self.sharp.partition("{")[0]
+
     def clock(self, hour: int, minute: int) -> str:
         form = self.clocked if minute else self.sharp
         return form.format(h=hour, m=f"{minute:02}")
@@ -75,6 +113,17 @@ def _split(words: str) -> tuple[str, ...]:
 def _numbered(form: str) -> tuple[str, ...]:
     return tuple(form.format(number) for number in range(1, 13))
 
+
+# What makes nonsense in front of `at 6 pm`, `tomorrow at 9 am`, `on Monday at 9 am`.
+_AT = MappingProxyType(
+    {"en": "at|on", "de": "um|am", "fr": "à|le", "es": "a las|el", "it": "alle", "pt": "às",
+     "nl": "om|op"}
+)  # fmt: skip
+# What a time follows without its `at`.
+_UNTIL = MappingProxyType(
+    {"en": "until|till|by|before|from|after", "de": "bis|ab|von|vor|nach", "es": "hasta",
+     "fr": "jusqu'à|dès", "it": "fino", "pt": "até", "nl": "tot|vanaf"}
+)  # fmt: skip
 
 _LANGUAGES = MappingProxyType(
     {

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 import regex  # type: ignore[import-untyped]
 import structlog
 
-from app.responders.rules.words import Word, normal, words
+from app.responders.lexicon import lexicon_of
+from app.responders.lexicon.forms import stem
+from app.responders.lexicon.words import normal, words
+from app.responders.rules.utterance import JOINED, MAX_CHARACTERS, RELATED, Utterance
 
 Kind = Literal["keyword", "phrase", "pattern"]
+Found = Mapping[int, float]
+"""Indexes of words, each with what it is worth."""
 
-MAX_CHARACTERS = 2_000
-"""So much of what a person said is looked at."""
+LITTLE = 0.5
+"""What a keyword is worth that is a little word, such as `where`, and stands alone in the file."""
+APART = 0.7
+"""What a word of a phrase is worth that does not stand beside the others."""
+
 MAX_PATTERN_CHARACTERS = 500
-PATTERN_SECONDS = 0.1
-"""For all patterns of a file together, per question. What takes longer counts as no match."""
 PROBE_SECONDS = 0.25
 
 _SYNTAX = re.compile(r"\\.|\[[^]]*\]|\{[^}]*\}|\(\?[a-z<=!:]*|[()*+?|^$.]")
@@ -36,30 +43,12 @@ class BadTrigger(ValueError):
         self.expected = expected
 
 
-@dataclass
-class Utterance:
-    """What a person said, made ready for looking things up in it."""
-
-    text: str
-    words: tuple[Word, ...]
-    places: Mapping[str, tuple[int, ...]]
-    """Folded word → indexes in `words`."""
-    pattern_seconds: float = field(default=PATTERN_SECONDS)
-    """What is left for patterns."""
-
-    @classmethod
-    def of(cls, text: str) -> Utterance:
-        text = normal(text[:MAX_CHARACTERS])[:MAX_CHARACTERS]
-        found = words(text)
-        places: dict[str, tuple[int, ...]] = {}
-        for index, word in enumerate(found):
-            places[word.text] = (*places.get(word.text, ()), index)
-        return cls(text, found, places)
-
-
 class Sought(Protocol):
-    def find(self, utterance: Utterance) -> frozenset[int] | None:
-        """The indexes of the words it is found in, or None."""
+    def find(self, utterance: Utterance, language: str | None = None) -> Found | None:
+        """The indexes of the words it is found in, with what each is worth (0 to 1), or None.
+
+        language: of the trigger; other forms of its words and related words are found, too.
+        """
         ...
 
 
@@ -93,13 +82,32 @@ class WordShape:
             return word.endswith(self.text)
         return word.startswith(self.text) if self.open_end else word == self.text
 
-    def places(self, utterance: Utterance) -> Iterator[int]:
-        if not self.open_start and not self.open_end:
-            yield from utterance.places.get(self.text, ())
-            return
-        for word, indexes in utterance.places.items():
-            if self.fits(word):
-                yield from indexes
+    def places(self, utterance: Utterance, language: str | None) -> Found:
+        """Where the word stands, in whatever form."""
+        reading = utterance.read_as(language)
+        if self.open_start or self.open_end:
+            found: dict[int, float] = {}
+            for form, places in reading.forms.items():
+                if self.fits(form):
+                    found.update(
+                        (index, max(worth, found.get(index, 0.0)))
+                        for index, worth in places.items()
+                    )
+            return found
+        written = reading.forms.get(self.text, {})
+        inflected = reading.stems.get(stem(self.text, language or ""), {})
+        return {**inflected, **written} if written else inflected
+
+    def related(self, utterance: Utterance, language: str | None) -> Found:
+        """Where words stand that customers use for the same thing."""
+        reading = utterance.read_as(language)
+        if not reading.lexicon:
+            return {}
+        return {
+            index: RELATED
+            for group in groups_of((self.text,), reading.lexicon.language)
+            for index in reading.groups.get(group, ())
+        }
 
 
 @dataclass(frozen=True)
@@ -108,16 +116,52 @@ class Sequence:
 
     shapes: tuple[WordShape, ...]
 
-    def find(self, utterance: Utterance) -> frozenset[int] | None:
-        first, *rest = self.shapes
-        for start in first.places(utterance):
-            end = start + len(self.shapes)
-            following = utterance.words[start + 1 : end]
-            if len(following) == len(rest) and all(
-                shape.fits(word.text) for shape, word in zip(rest, following, strict=True)
-            ):
-                return frozenset(range(start, end))
+    def find(self, utterance: Utterance, language: str | None = None) -> Found | None:
+        return (
+            self.find_as_written(utterance, language)
+            or self._find_apart(utterance, language)
+            or self._find_related(utterance, language)
+        )
+
+    def find_as_written(self, utterance: Utterance, language: str | None = None) -> Found | None:
+        """In this order, next to each other."""
+        first, *rest = (shape.places(utterance, language) for shape in self.shapes)
+        for start in sorted(first, key=lambda index: (-first[index], index)):
+            worths = [first[start]]
+            worths += [places.get(start + step, 0.0) for step, places in enumerate(rest, 1)]
+            if all(worths):
+                return dict(enumerate(worths, start))
         return None
+
+    def _find_apart(self, utterance: Utterance, language: str | None) -> Found | None:
+        """The words that carry the meaning, if they are two or more, in any order."""
+        lexicon = utterance.read_as(language).lexicon
+        if not lexicon:
+            return None
+        telling = [shape for shape in self.shapes if not lexicon.is_neutral(shape.text)]
+        if len(telling) < 2:
+            return None
+        found: dict[int, float] = {}
+        for shape in telling:
+            places = shape.places(utterance, language)
+            if not places:
+                return None
+            index = max(places, key=places.__getitem__)
+            found[index] = max(APART * places[index], found.get(index, 0.0))
+        return found
+
+    def _find_related(self, utterance: Utterance, language: str | None) -> Found | None:
+        if len(self.shapes) == 1:
+            return self.shapes[0].related(utterance, language) or None
+        reading = utterance.read_as(language)
+        if not reading.lexicon:
+            return None
+        texts = tuple(shape.text for shape in self.shapes)
+        return {
+            index: RELATED
+            for group in groups_of(texts, reading.lexicon.language)
+            for index in reading.groups.get(group, ())
+        } or None
 
 
 @dataclass(frozen=True)
@@ -126,13 +170,34 @@ class AllOf:
 
     sequences: tuple[Sequence, ...]
 
-    def find(self, utterance: Utterance) -> frozenset[int] | None:
-        found: frozenset[int] = frozenset()
+    def find(self, utterance: Utterance, language: str | None = None) -> Found | None:
+        joined = _joined(shape for sequence in self.sequences for shape in sequence.shapes)
+        if joined and (together := utterance.read_as(language).forms.get(joined)):
+            return {index: min(worth, JOINED) for index, worth in together.items()}
+        found = self._find_each(utterance, language)
+        if found and self._is_little(utterance, language):
+            return {index: min(worth, LITTLE) for index, worth in found.items()}
+        return found
+
+    def _is_little(self, utterance: Utterance, language: str | None) -> bool:
+        """Whether this is one word like `where`, which is found in questions of all kinds."""
+        lexicon = utterance.read_as(language).lexicon
+        alone = len(self.sequences) == len(self.sequences[0].shapes) == 1
+        return (
+            alone and lexicon is not None and self.sequences[0].shapes[0].text in lexicon.function
+        )
+
+    def _find_each(self, utterance: Utterance, language: str | None) -> Found | None:
+        found: dict[int, float] = {}
         for sequence in self.sequences:
-            here = sequence.find(utterance)
+            here = sequence.find(utterance, language)
             if here is None:
                 return None
-            found |= here
+            # The same word cannot stand for two of them.
+            if found and not set(here) - set(found):
+                return None
+            for index, worth in here.items():
+                found[index] = max(worth, found.get(index, 0.0))
         return found
 
 
@@ -143,7 +208,7 @@ class Expression:
     written: str
     compiled: Any = field(compare=False, repr=False)
 
-    def find(self, utterance: Utterance) -> frozenset[int] | None:
+    def find(self, utterance: Utterance, language: str | None = None) -> Found | None:  # noqa: ARG002
         if utterance.pattern_seconds <= 0:
             return None
         began = time.perf_counter()
@@ -156,11 +221,11 @@ class Expression:
         if match is None:
             return None
         start, end = match.span()
-        return frozenset(
-            index
+        return {
+            index: 1.0
             for index, word in enumerate(utterance.words)
             if word.start < end and start < word.end
-        )
+        }
 
 
 def keyword(written: str) -> AllOf:
@@ -201,6 +266,25 @@ def pattern(written: str) -> Expression:
         if found and not probe:
             raise BadTrigger("a pattern that needs some text", f"'{written}', which fits all")
     return Expression(written, compiled)
+
+
+@lru_cache(maxsize=50_000)
+def groups_of(texts: tuple[str, ...], language: str) -> frozenset[str]:
+    """The groups of related words that a keyword or phrase as a whole belongs to."""
+    lexicon = lexicon_of(language)
+    if lexicon is None:
+        return frozenset()
+    tables = (lexicon.groups, lexicon.courtesy)
+    if len(texts) == 1:
+        return frozenset().union(*(table.of_word(texts[0], language) for table in tables))
+    return frozenset(name for table in tables for name, _ in table.tagged(texts))
+
+
+def _joined(shapes: Iterable[WordShape]) -> str:
+    """Two words as they are when written as one; "" for others."""
+    found = list(shapes)
+    plain = len(found) == 2 and not any(shape.open_start or shape.open_end for shape in found)
+    return "".join(shape.text for shape in found) if plain else ""
 
 
 def _chunks(written: str) -> list[str]:
