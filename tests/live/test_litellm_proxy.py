@@ -27,6 +27,7 @@ PROGRAM = os.environ.get("LITELLM") or shutil.which("litellm")
 START_SECONDS = 110.0
 
 pytestmark = [
+    pytest.mark.live,
     pytest.mark.skipif(PROGRAM is None, reason="no litellm proxy: LITELLM names its program"),
     pytest.mark.timeout(180),
 ]
