@@ -11,8 +11,9 @@ from av.audio.resampler import AudioResampler
 from av.codec.codec import UnknownCodecError
 from av.error import FFmpegError
 
-from app.audio.decoding import decode
-from app.audio.loudness import integrated
+from app.audio.decoding import read
+from app.audio.loudness import loudness as measured
+from app.audio.mean_level import mean_level
 from app.audio.pcm import SAMPLE_RATE, AudioError, MemoRefused, Pcm, converted
 
 Format = Literal["m4a", "mp3", "aac", "caf", "wav", "aiff", "amr"]
@@ -21,13 +22,14 @@ MAX_BYTES = 10_000_000  # Linq: 413/5001 above 10 MB
 _MIN_SECONDS = 0.3  # seconds; shorter memos show as 0 seconds
 _MAX_PADDING_SECONDS = 0.15  # seconds that codecs add at the ends
 _SILENCE_LUFS = -50.0  # LUFS
+_MAX_CHANGE_DB = 3.0  # dB that a codec may change; AMR leaves out what is above 4 kHz
 
 
 @dataclass(frozen=True)
 class Memo:
     """An encoded voice memo. `mime_type` is the name Linq's attachment upload knows.
 
-    `sample_rate` in Hz, `loudness` in LUFS as measured on the decoded memo.
+    `sample_rate` in Hz; `loudness` in LUFS, of the sound as measured and the level as decoded.
     """
 
     data: bytes
@@ -130,28 +132,29 @@ def _checked(data: bytes, pcm: Pcm, profile: _Profile, format: Format) -> Memo:
     if len(data) >= MAX_BYTES:
         raise MemoRefused(f"{len(data)} bytes are too many; Linq takes up to 10 MB")
     try:
-        with av.open(io.BytesIO(data), "r") as container:
-            stream = container.streams.audio[0]
-            codec, channels, rate = stream.codec.canonical_name, stream.channels, stream.rate
-        played = decode(data, sample_rate=profile.sample_rate, max_seconds=pcm.seconds + 1)
-    except (AudioError, FFmpegError, IndexError) as error:
+        found = read(data, sample_rate=profile.sample_rate, max_seconds=pcm.seconds + 1)
+    except AudioError as error:
         raise MemoRefused(f"the {format} does not decode: {error}") from error
-    if (channels, rate) != (1, profile.sample_rate):
-        raise MemoRefused(f"the {format} has {channels} channels at {rate} Hz")
+    played = found.pcm
+    if (found.channels, found.sample_rate) != (1, profile.sample_rate):
+        raise MemoRefused(f"the {format} has {found.channels} channels at {found.sample_rate} Hz")
     if played.seconds < _MIN_SECONDS or abs(played.seconds - pcm.seconds) > _MAX_PADDING_SECONDS:
         raise MemoRefused(
             f"the {format} plays {played.seconds:.2f} s instead of {pcm.seconds:.2f} s"
         )
-    loudness = integrated(played)
+    change = mean_level(played) - mean_level(pcm)
+    loudness = (measured(pcm, "none").integrated if pcm.loudness is None else pcm.loudness) + change
     if loudness < _SILENCE_LUFS:
         raise MemoRefused(f"the {format} is silent ({loudness:.0f} LUFS)")
+    if abs(change) > _MAX_CHANGE_DB:
+        raise MemoRefused(f"the {format} plays {change:+.1f} dB louder than it should")
     return Memo(
         data=data,
         mime_type=profile.mime_type,
         extension=format,
         seconds=played.seconds,
-        sample_rate=rate,
-        channels=channels,
-        codec=codec,
+        sample_rate=found.sample_rate,
+        channels=found.channels,
+        codec=found.codec,
         loudness=loudness,
     )

@@ -43,10 +43,14 @@ class MemoRefused(AudioError):
 
 @dataclass(frozen=True)
 class Pcm:
-    """Audio as signed 16-bit little-endian samples, mono; `sample_rate` in Hz."""
+    """Audio as signed 16-bit little-endian samples, mono; `sample_rate` in Hz.
+
+    `loudness` in LUFS, where it has been measured.
+    """
 
     samples: bytes
     sample_rate: int
+    loudness: float | None = None
 
     @property
     def seconds(self) -> float:

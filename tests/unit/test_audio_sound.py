@@ -45,7 +45,7 @@ def test_every_language_comes_out_level_and_unclipped(language: str) -> None:
     memo = encode(tidy([speech(CORPUS[language], language)]))
     measured = loudness(decode(memo.data))
     assert measured.integrated == pytest.approx(TARGET_LUFS, abs=1.5)
-    assert memo.loudness == pytest.approx(measured.integrated, abs=0.1)
+    assert memo.loudness == pytest.approx(measured.integrated, abs=0.3)
     assert measured.true_peak <= TRUE_PEAK_CEILING
 
 
