@@ -17,8 +17,9 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
 
+from app.audio.framing import samples
 from app.audio.headers import check_shape, check_sizes
-from app.audio.pcm import WIDTH, AudioDamaged, AudioTooLong, NotAudio, Pcm, samples
+from app.audio.pcm import WIDTH, AudioDamaged, AudioTooLong, NotAudio, Pcm
 
 # Only containers that carry their audio inside: playlists (HLS, concat) would open other addresses.
 _SEALED = {

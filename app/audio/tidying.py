@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import statistics
+import warnings
 from collections.abc import Sequence
 
-from pydub import AudioSegment
-from pydub.silence import detect_leading_silence
-
-from app.audio.loudness import level
+from app.audio.framing import resampled
+from app.audio.levelling import level
 from app.audio.mean_level import segment as segment_of
 from app.audio.mean_level import silent
-from app.audio.pcm import SAMPLE_RATE, WIDTH, NotAudio, Pcm, resampled
+from app.audio.memo import BREATH_AFTER, BREATH_BEFORE
+from app.audio.pcm import SAMPLE_RATE, WIDTH, Pcm, SilentAudio
 
-BREATH_BEFORE = 120  # ms of silence, so that players do not clip the first sound
-BREATH_AFTER = 220  # ms
-BREATHS = (BREATH_BEFORE + BREATH_AFTER) / 1000  # seconds that `tidy` adds
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from pydub import AudioSegment
+    from pydub.silence import detect_leading_silence
+
 _EDGE = 30  # ms kept of what looks like silence: soft consonants begin and end there
 _FADE = 5  # ms, so that cut edges do not click
 _BELOW = 34.0  # dB under a chunk's mean level that count as silence
@@ -30,12 +32,12 @@ def tidy(chunks: Sequence[Pcm], pauses_ms: Sequence[int] = ()) -> Pcm:
     `pauses_ms[i]` is the silence behind chunk i (the last is not used); chunks without one get
     none. Chunks may have different sample rates. Chunks that are silent are left out.
 
-    Raises: NotAudio when nothing is audible.
+    Raises: SilentAudio when nothing is audible.
     """
     trimmed = [_trimmed(resampled(chunk, SAMPLE_RATE)) for chunk in chunks]
     audible = [segment for segment in trimmed if segment is not None]
     if not audible:
-        raise NotAudio("only silence")
+        raise SilentAudio("only silence")
     even = iter(_even(audible))
     parts = [_silence(BREATH_BEFORE)]
     for index, segment in enumerate(trimmed):

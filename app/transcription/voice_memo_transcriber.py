@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import time
 import wave
@@ -12,7 +11,15 @@ from typing import Self
 import httpx
 import structlog
 
-from app.audio import AudioError, AudioTooLong, Pcm, decode, silent
+from app.audio import (
+    FOREIGN_AUDIO,
+    AudioError,
+    AudioTooLong,
+    Pcm,
+    SilentAudio,
+    WorkerPool,
+    decode_audible,
+)
 from app.linq.events import Part
 from app.settings import Settings
 from app.transcription.client import TranscriptionClient
@@ -39,23 +46,31 @@ class Transcription:
 class VoiceMemoTranscriber:
     """Turns voice memos into text. Built once, used by many answers at the same time."""
 
-    def __init__(self, transcriber: TranscriptionClient | None, linq_base_url: str = "") -> None:
+    def __init__(
+        self,
+        transcriber: TranscriptionClient | None,
+        linq_base_url: str = "",
+        workers: WorkerPool | None = None,
+    ) -> None:
+        """workers: decode the recordings; left open by `aclose`. It has its own without any."""
         self._http = httpx.AsyncClient(
             follow_redirects=False, timeout=httpx.Timeout(20.0, connect=5.0)
         )
         self._downloader = MediaDownloader(self._http, linq_base_url)
         self._client = transcriber
+        self._workers = workers or WorkerPool()
+        self._owns_workers = workers is None
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: Settings, workers: WorkerPool | None = None) -> Self:
         if not settings.transcribe_base_url:
-            return cls(None, settings.linq_base_url)
+            return cls(None, settings.linq_base_url, workers)
         transcriber = TranscriptionClient(
             settings.transcribe_base_url.rstrip("/"),
             settings.transcribe_api_key.get_secret_value(),
             settings.transcribe_model or TranscriptionClient.model,
         )
-        return cls(transcriber, settings.linq_base_url)
+        return cls(transcriber, settings.linq_base_url, workers)
 
     async def transcribe(
         self, part: Part, *, fresh_url: FreshUrl | None = None, language: str | None = None
@@ -73,7 +88,7 @@ class VoiceMemoTranscriber:
             )
         started = time.monotonic()
         data = await self._downloader.fetch(part, fresh_url)
-        pcm = await asyncio.to_thread(_decoded, data)
+        pcm = await _decoded(data, self._workers)
         fetched = time.monotonic()
         transcript = await self._client.transcribe(self._http, _wav(pcm), language)
         if not transcript.text:
@@ -91,21 +106,23 @@ class VoiceMemoTranscriber:
 
     async def aclose(self) -> None:
         await self._http.aclose()
+        if self._owns_workers:
+            await self._workers.aclose()
 
 
-def _decoded(data: bytes) -> Pcm:
+async def _decoded(data: bytes, workers: WorkerPool) -> Pcm:
     """The recording as sound, whatever its name and type claimed."""
     try:
-        pcm = decode(data, sample_rate=_SAMPLE_RATE, max_seconds=MAX_SECONDS)
+        pcm = await workers.run(FOREIGN_AUDIO, decode_audible, data, _SAMPLE_RATE, MAX_SECONDS)
     except AudioTooLong as error:
         raise TranscriptionError(TranscriptionFailure.TOO_LARGE, str(error)) from error
+    except SilentAudio as error:
+        # Recognisers hear words in silence, so they are not asked about it.
+        raise TranscriptionError(TranscriptionFailure.NOTHING_SAID, str(error)) from error
     except AudioError as error:
         raise TranscriptionError(TranscriptionFailure.NOT_AUDIO, str(error)) from error
-    # Recognisers hear words in silence, so they are not asked about it.
-    if pcm.seconds < _SHORTEST or silent(pcm):
-        raise TranscriptionError(
-            TranscriptionFailure.NOTHING_SAID, f"{pcm.seconds:.1f} s of silence"
-        )
+    if pcm.seconds < _SHORTEST:
+        raise TranscriptionError(TranscriptionFailure.NOTHING_SAID, f"{pcm.seconds:.1f} s of sound")
     return pcm
 
 

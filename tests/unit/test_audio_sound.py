@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.audio import TARGET_LUFS, TRUE_PEAK_CEILING, NotAudio, Pcm, decode, encode, loudness, tidy
-from app.audio.tidying import BREATH_AFTER, BREATH_BEFORE
+from app.audio.memo import BREATH_AFTER, BREATH_BEFORE
 from tests.integration.speech_server import speech
 
 CORPUS = {

@@ -20,10 +20,11 @@ from app.settings import Format, load_settings
 from app.speech.circuit_breaker import CircuitBreaker
 from app.speech.engine_runner import EngineRunner
 from app.speech.engines.espeak import Espeak
-from app.speech.engines.protocol import Utterance
+from app.speech.engines.protocol import SpokenAudio, Utterance
 from app.speech.errors import EngineError, NothingToSay, NoVoice, UnknownVoice
 from app.speech.plan import estimate
 from app.speech.synthesizer import SynthesizedMemo, Synthesizer
+from tests.audio_workers import run, workers
 
 T = TypeVar("T")
 
@@ -58,7 +59,7 @@ class Scripted:
     def supports_language(self, language: str) -> bool:
         return self._languages is None or language in self._languages
 
-    async def speak(self, utterance: Utterance) -> Pcm:
+    async def speak(self, utterance: Utterance) -> SpokenAudio:
         self.said.append(utterance)
         match self._trouble(utterance):
             case EngineError() as error:
@@ -81,14 +82,18 @@ def with_synthesizer(
     async def main() -> T:
         runners = [EngineRunner(engine) for engine in engines or (Espeak(),)]
         synthesizer = Synthesizer(
-            runners, language=language, format=format, max_seconds=max_seconds
+            runners,
+            workers=workers(),
+            language=language,
+            format=format,
+            max_seconds=max_seconds,
         )
         try:
             return await work(synthesizer)
         finally:
             await synthesizer.aclose()
 
-    return asyncio.run(main())
+    return run(main())
 
 
 async def speak(synthesizer: Synthesizer, text: str, **options: Any) -> SynthesizedMemo:
@@ -227,7 +232,7 @@ def test_silence_is_an_engines_failure(sound: Pcm) -> None:
 
 
 def test_sound_far_too_short_for_its_words_is_an_engines_failure() -> None:
-    stub = asyncio.run(Espeak().speak(Utterance("Hey", "en")))
+    stub = Espeak().say(Utterance("Hey", "en"))
     result = synthesize(HELLO * 3, Scripted("hasty", lambda _: stub), Scripted("second"))
     assert result.engine == "second"
 
@@ -240,7 +245,9 @@ def test_an_engine_in_trouble_is_paused_and_tried_again_later() -> None:
 
     async def main() -> list[str]:
         breaker = CircuitBreaker(clock=lambda: now[0])
-        synthesizer = Synthesizer([EngineRunner(first, breaker), EngineRunner(second)])
+        synthesizer = Synthesizer(
+            [EngineRunner(first, breaker), EngineRunner(second)], workers=workers()
+        )
         engines = [(await speak(synthesizer, HELLO)).engine]
         requests = len(first.said)
         engines.append((await speak(synthesizer, HELLO)).engine)
@@ -251,7 +258,7 @@ def test_an_engine_in_trouble_is_paused_and_tried_again_later() -> None:
         await synthesizer.aclose()
         return engines
 
-    assert asyncio.run(main()) == ["second", "second", "first"]
+    assert run(main()) == ["second", "second", "first"]
 
 
 def test_mixed_languages_are_spoken_each_in_its_voice() -> None:
@@ -399,7 +406,7 @@ def test_engines_are_listed_with_what_they_lack(monkeypatch: pytest.MonkeyPatch)
         await synthesizer.aclose()
         return {status.name: None if status.usable else status.reason for status in found}
 
-    assert asyncio.run(main()) == {
+    assert run(main()) == {
         "gtts": None,
         "espeak": None,
         "openai": "MEMO_SPEECH_BASE_URL is not set",

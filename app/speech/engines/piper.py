@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from app.audio import Pcm
+from app.audio.pcm import Pcm
 from app.languages import primary_subtag
 from app.speech.engines.espeak_library import short_path
 from app.speech.engines.protocol import Utterance

@@ -12,8 +12,9 @@ from av.audio.frame import AudioFrame
 from av.filter import Graph
 from av.filter.context import FilterContext
 
+from app.audio.framing import frames, samples
 from app.audio.mean_level import amplified, decibels, mean_level
-from app.audio.pcm import WIDTH, NotAudio, Pcm, frames, samples
+from app.audio.pcm import WIDTH, Pcm, SilentAudio
 
 Peak = Literal["true", "sample", "none"]
 
@@ -58,12 +59,12 @@ def level(pcm: Pcm) -> Pcm:
 
     Measured once: what gain and limiter then change is told from the mean level.
 
-    Raises: NotAudio when there is only silence.
+    Raises: SilentAudio when there is only silence.
     """
     measured = loudness(pcm, "sample")
     gain = TARGET_LUFS - measured.integrated
     if gain > _MOST:
-        raise NotAudio("only silence")
+        raise SilentAudio("only silence")
     before = mean_level(pcm)
     if measured.true_peak + gain <= _CEILING:
         return Pcm(amplified(pcm, gain).samples, pcm.sample_rate, TARGET_LUFS)
