@@ -81,7 +81,8 @@ class WorkerPool:
                 lost = error
                 if (reached := _LIMITS_REACHED.get(getattr(error, "status", None))) is not None:
                     raise AudioTooCostly(f"the audio {reached}") from error
-                log.warning("audio worker lost", job=job.__name__, cause=str(error))
+                if not self._is_closed:
+                    log.warning("audio worker lost", job=job.__name__, cause=str(error))
                 continue
             if reply.error is not None:
                 raise reply.error
@@ -94,16 +95,15 @@ class WorkerPool:
     async def aclose(self) -> None:
         """End the processes, also in the middle of a job."""
         self._is_closed = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(worker.aclose() for worker in self._workers))
+        await asyncio.gather(*self._tasks)
         self._workers.clear()
         self._idle.put_nowait(WorkerProcess(()))  # for those that wait, one after the other
 
     async def _asked(self, request: bytes, seconds: float) -> bytes | WorkerLost:
         worker = await self._idle.get()
         while worker.has_ended and not self._is_closed:  # killed while it was idle
+            await worker.aclose()
             self._replace(worker)
             worker = await self._idle.get()
         if self._is_closed:
@@ -127,13 +127,11 @@ class WorkerPool:
         except WorkerLost as error:
             answer.set_result(error)
             self._replace(worker)
-        except asyncio.CancelledError:
-            answer.set_result(WorkerLost("stopped"))
-            raise
 
     def _replace(self, worker: WorkerProcess) -> None:
-        self._workers.discard(worker)
-        self._start_one()
+        if not self._is_closed:
+            self._workers.discard(worker)
+            self._start_one()
 
     def _start_one(self) -> None:
         worker = WorkerProcess(self._preload)
@@ -142,9 +140,11 @@ class WorkerPool:
 
     async def _started(self, worker: WorkerProcess) -> None:
         try:
-            await worker.start()
+            if not self._is_closed:
+                await worker.start()
         except WorkerLost as error:
-            log.error("audio worker does not start", cause=str(error))
+            if not self._is_closed:
+                log.error("audio worker does not start", cause=str(error))
         # One that did not start fails the next job, whereupon another is started.
         self._idle.put_nowait(worker)
 

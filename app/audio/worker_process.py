@@ -117,7 +117,7 @@ class WorkerProcess:
 
 async def _reaped(process: subprocess.Popen[bytes], grace: float) -> int:
     deadline = time.monotonic() + grace
-    while process.poll() is None and time.monotonic() < deadline:
+    while process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110  (no event)
         await asyncio.sleep(_POLL_SECONDS)
     process.kill()
     return process.wait()
