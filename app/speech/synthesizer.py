@@ -139,7 +139,7 @@ class Synthesizer:
                 engine=engine,
                 language=request.language,
                 spoken=request.text[: attempt.end].strip(),
-                rest=_rest(request.text, attempt.end),
+                rest=_rest(request, attempt.end),
                 failures=tuple(failures),
                 timings=attempt.timings,
             )
@@ -191,8 +191,8 @@ class Synthesizer:
         )
 
 
-def _rest(text: str, end: int) -> str:
-    rest = text[end:]
+def _rest(request: SpeechRequest, end: int) -> str:
+    rest = request.text[end:] + request.unread
     return rest.strip() if any(map(str.isalnum, rest)) else ""
 
 
