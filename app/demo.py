@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,11 @@ import httpx
 import uvicorn
 
 from app.sandbox import SandboxConfig, SandboxUvicorn
-from app.server import make_server, run
+from app.server import BotServer, bind, make_server, run
 from app.settings import ConfigurationError, Settings, load_settings
 from app.store import ledger
 from app.store.database import Database
 from app.store.ledger import AnswerRecord
-from app.telemetry import configure_logging
 
 HOST = "127.0.0.1"
 ONCE_SECONDS = 60.0
@@ -37,43 +37,48 @@ def run_sandbox(settings: Settings, port: int, bot_url: str | None) -> None:
     config = SandboxConfig(
         api_key=key, webhook_secret=secret, bot_url=bot_url, public_url=f"http://{HOST}:{port}"
     )
-    _check_free(port)
-    click.echo(f"Phone page   http://{HOST}:{port}/")
-    click.echo("To point a bot at it:")
-    click.echo(f"  LINQ_API_V3_BASE_URL=http://{HOST}:{port}/api/partner")
-    if not settings.linq_api_key.get_secret_value():
-        click.echo(f"  LINQ_API_V3_API_KEY={key}")
-    if not settings.webhook_secrets:
-        click.echo(f"  LINQ_WEBHOOK_SECRET={secret}")
-    if bot_url is None:
-        click.echo("No bot is subscribed yet: give --bot-url http://127.0.0.1:8000/webhooks/linq")
-    SandboxUvicorn(config, HOST, port).run()
+    with _bound(port) as listening:
+        click.echo(f"Phone page   http://{HOST}:{port}/")
+        click.echo("To point a bot at it:")
+        click.echo(f"  LINQ_API_V3_BASE_URL=http://{HOST}:{port}/api/partner")
+        if not settings.linq_api_key.get_secret_value():
+            click.echo(f"  LINQ_API_V3_API_KEY={key}")
+        if not settings.webhook_secrets:
+            click.echo(f"  LINQ_WEBHOOK_SECRET={secret}")
+        if bot_url is None:
+            click.echo(
+                "No bot is subscribed yet: give --bot-url http://127.0.0.1:8000/webhooks/linq"
+            )
+        SandboxUvicorn(config).run(sockets=[listening])
 
 
 def run_demo(port: int) -> None:
-    """Run both until Ctrl-C."""
-    _check_free(port)
-    _check_free(port + 1)
-    settings = load_settings()
-    configure_logging(settings.log_format, settings.log_level)
-    with tempfile.TemporaryDirectory(prefix="voicememo-demo-") as folder:
-        server, sandbox, config = _pair(Path(folder), port, port + 1)
-        with _in_thread(sandbox):
-            click.secho(f"\n  Phone page   http://{HOST}:{port + 1}/", bold=True)
-            click.echo(f"  Bot          http://{HOST}:{port}/")
-            click.echo(f"  Voices       {', '.join(config.voices)} – the first that works speaks")
-            click.echo("  Type there; the answer comes as a voice memo. Ctrl-C ends it.\n")
-            run(server)
+    """Run both until Ctrl-C; the phone page on the port after the bot's."""
+    with (
+        _bound(port) as for_bot,
+        _bound(port + 1) as for_sandbox,
+        _pair(for_bot, for_sandbox) as pair,
+        _in_thread(pair.sandbox, for_sandbox),
+    ):
+        click.secho(f"\n  Phone page   http://{HOST}:{port + 1}/", bold=True)
+        click.echo(f"  Bot          http://{HOST}:{port}/")
+        click.echo(
+            f"  Voices       {', '.join(pair.settings.voices)} – the first that works speaks"
+        )
+        click.echo("  Type there; the answer comes as a voice memo. Ctrl-C ends it.\n")
+        run(pair.bot, for_bot)
 
 
 def run_once(text: str, out: Path | None) -> int:
     """One exchange: print its timeline, write the memo. Returns 0 if a memo came."""
-    settings = load_settings()
-    configure_logging(settings.log_format, "error")
-    with tempfile.TemporaryDirectory(prefix="voicememo-demo-") as folder:
-        server, sandbox, config = _pair(Path(folder), _free_port(), _free_port())
-        with _in_thread(sandbox), _in_thread(server):
-            return _exchange(f"http://{HOST}:{sandbox.config.port}", text, out, config)
+    with (
+        _bound(0) as for_bot,
+        _bound(0) as for_sandbox,
+        _pair(for_bot, for_sandbox) as pair,
+        _in_thread(pair.sandbox, for_sandbox),
+        _in_thread(pair.bot, for_bot),
+    ):
+        return _exchange(_address(for_sandbox), text, out, pair.settings)
 
 
 def _exchange(url: str, text: str, out: Path | None, settings: Settings) -> int:
@@ -125,7 +130,10 @@ def _report(
     _line("posted", f"{answer['delivery_status']}, message {answer['id']}")
     _line("total", f"{total.total_seconds() * 1000:.0f} ms from the message to the memo")
     if out:
-        out.write_bytes(http.get(memo["url"]).content)
+        try:
+            out.write_bytes(http.get(memo["url"]).content)
+        except OSError as error:
+            raise ConfigurationError(f"{out} cannot be written: {error.strerror}.") from None
         _line("written", str(out))
     return 0
 
@@ -152,44 +160,47 @@ def _ms(seconds: float | None) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds is not None else "–"
 
 
-def _pair(
-    folder: Path, bot_port: int, sandbox_port: int
-) -> tuple[uvicorn.Server, SandboxUvicorn, Settings]:
-    """Both servers, wired to each other, with a key, a secret and a database of their own."""
-    key, secret = f"sandbox-{secrets.token_hex(8)}", _new_secret()
-    settings = load_settings(
-        port=bot_port,
-        dyno=None,
-        database_url=f"sqlite:///{folder / 'demo.db'}",
-        linq_api_key=key,
-        linq_webhook_secret=secret,
-        linq_base_url=f"http://{HOST}:{sandbox_port}/api/partner",
-        public_url=f"http://{HOST}:{bot_port}",
-    )
-    sandbox = SandboxUvicorn(
-        SandboxConfig(
-            api_key=key,
-            webhook_secret=secret,
-            public_url=f"http://{HOST}:{sandbox_port}",
-            bot_url=f"http://{HOST}:{bot_port}/webhooks/linq",
-        ),
-        HOST,
-        sandbox_port,
-    )
-    return make_server(settings, host=HOST), sandbox, settings
+@dataclass(frozen=True)
+class _Pair:
+    bot: BotServer
+    sandbox: SandboxUvicorn
+    settings: Settings
 
 
 @contextmanager
-def _in_thread(server: uvicorn.Server) -> Iterator[None]:
+def _pair(for_bot: socket.socket, for_sandbox: socket.socket) -> Iterator[_Pair]:
+    """Both servers, wired to each other, with a key, a secret and a database of their own."""
+    key, secret = f"sandbox-{secrets.token_hex(8)}", _new_secret()
+    bot_url, sandbox_url = _address(for_bot), _address(for_sandbox)
+    with tempfile.TemporaryDirectory(prefix="voicememo-demo-") as folder:
+        settings = load_settings(
+            dyno=None,
+            database_url=f"sqlite:///{Path(folder) / 'demo.db'}",
+            linq_api_key=key,
+            linq_webhook_secret=secret,
+            linq_base_url=f"{sandbox_url}/api/partner",
+            public_url=bot_url,
+        )
+        config = SandboxConfig(
+            api_key=key,
+            webhook_secret=secret,
+            public_url=sandbox_url,
+            bot_url=f"{bot_url}/webhooks/linq",
+        )
+        yield _Pair(make_server(settings), SandboxUvicorn(config), settings)
+
+
+@contextmanager
+def _in_thread(server: uvicorn.Server, listening: socket.socket) -> Iterator[None]:
     """Run a server beside the main thread for as long as the block lasts."""
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() > deadline:
-            raise ConfigurationError("the server did not start; the log above says why")
-        time.sleep(0.01)
     try:
+        deadline = time.monotonic() + 30
+        while not server.started:
+            if not thread.is_alive() or time.monotonic() > deadline:
+                raise ConfigurationError("the server did not start; the log above says why")
+            time.sleep(0.01)
         yield
     finally:
         server.should_exit = True
@@ -200,18 +211,9 @@ def _new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+def _bound(port: int) -> socket.socket:
+    return bind(HOST, port, cure="choose another one with --port")
 
 
-def _check_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise ConfigurationError(
-                f"Port {port} is taken ({error.strerror}); choose another with --port."
-            ) from None
+def _address(listening: socket.socket) -> str:
+    return f"http://{HOST}:{listening.getsockname()[1]}"

@@ -25,8 +25,10 @@ from app.answers.timing import Timing
 from app.answers.typing_indicator import TypingIndicators
 from app.answers.workflow import AnswerWorkflow
 from app.audio import WorkerPool
-from app.linq.client import LinqClient, LinqError
+from app.linq.client import LinqClient
+from app.linq.errors import LinqError
 from app.policy import Limits, PolicyRules
+from app.program import command_line
 from app.responders.factory import build_responder
 from app.settings import Settings
 from app.speech.synthesizer import WORKER_MODULES, Synthesizer
@@ -102,6 +104,7 @@ class Service:
         stack.push_async_callback(workers.aclose)
         synthesizer = Synthesizer.from_settings(settings, workers)
         stack.push_async_callback(synthesizer.aclose)
+        await asyncio.to_thread(_warn_without_voice, synthesizer)
         transcriber = VoiceMemoTranscriber.from_settings(settings, workers)
         stack.push_async_callback(transcriber.aclose)
         stack.push_async_callback(self.responder.aclose)
@@ -195,6 +198,16 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
 
 async def _hello(_request: Request) -> Response:
     return PlainTextResponse("voicememo-bot is running. Linq's webhooks go to /webhooks/linq.\n")
+
+
+def _warn_without_voice(synthesizer: Synthesizer) -> None:
+    engines = synthesizer.engines()
+    if not any(engine.usable for engine in engines):
+        log.warning(
+            "no voice can be used, every answer goes out as text",
+            cause="; ".join(f"{engine.name}: {engine.reason}" for engine in engines),
+            cure=f"put espeak into MEMO_VOICES; {command_line('voices')} shows all engines",
+        )
 
 
 def _warn_about_surroundings(settings: Settings, database: Database) -> None:

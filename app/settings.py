@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import difflib
+import os
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.program import command_line
+
 Engine = Literal["gtts", "espeak", "openai", "elevenlabs", "piper", "command"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
 Format = Literal["m4a", "mp3", "aac", "caf", "wav", "aiff", "amr"]
 Delivery = Literal["attachment", "url"]
 ReplyAs = Literal["voice", "text", "both", "mirror"]
 Groups = Literal["mention", "always", "never"]
+
+SIGNING_SECRET_BYTES = 24
+"""The shortest key that Standard Webhooks allows behind `whsec_`; Linq's have 32."""
+
+ENV_FILE = ".env"
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -35,7 +48,7 @@ class Settings(BaseSettings):
     """All settings, from the environment and an optional `.env` file. Durations are in seconds."""
 
     model_config = SettingsConfigDict(
-        env_file=".env",
+        env_file=ENV_FILE,
         env_file_encoding="utf-8",
         extra="ignore",
         frozen=True,
@@ -82,7 +95,7 @@ class Settings(BaseSettings):
     public_url: str | None = _named("MEMO_PUBLIC_URL", None)
     reply_as: ReplyAs = _named("MEMO_REPLY_AS", "voice")
 
-    # Manners.
+    # Policy.
     groups: Groups = _named("MEMO_GROUPS", "mention")
     name: str | None = _named("MEMO_NAME", None)
     allow: CommaList = _named("MEMO_ALLOW", ())
@@ -122,12 +135,11 @@ class Settings(BaseSettings):
     @field_validator("voices")
     @classmethod
     def _known_voices(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        known = Engine.__args__  # type: ignore[attr-defined]
         for name in value:
-            if name not in known:
-                raise ValueError(f"{name!r} is no engine; choose from {', '.join(known)}")
+            if name not in ENGINES:
+                raise ValueError(f"{name!r} is no engine; choose from {', '.join(ENGINES)}")
         if not value:
-            raise ValueError(f"name at least one engine of {', '.join(known)}")
+            raise ValueError(f"name at least one engine of {', '.join(ENGINES)}")
         return value
 
     @field_validator("responder")
@@ -141,6 +153,11 @@ class Settings(BaseSettings):
         raise ValueError(
             f"{value!r} is no responder; choose echo, rules, openai, http or python:module:function"
         )
+
+    @cached_property
+    def host(self) -> str:
+        """The interface to listen on: all where PORT is set, as platforms do, else this machine."""
+        return "0.0.0.0" if self.dyno or "port" in self.model_fields_set else "127.0.0.1"  # noqa: S104
 
     @cached_property
     def webhook_secrets(self) -> tuple[str, ...]:
@@ -161,14 +178,24 @@ class Settings(BaseSettings):
         if not self.webhook_secrets:
             raise ConfigurationError(
                 "LINQ_WEBHOOK_SECRET is not set. It is the signing secret (whsec_…) that Linq "
-                "shows once, when the webhook subscription is created; `voicememo subscribe URL` "
-                "creates one and prints it."
+                f"shows once, when the webhook subscription is created; "
+                f"{command_line('subscribe URL')} creates one and prints it."
             )
+        for number, secret in enumerate(self.webhook_secrets, start=1):
+            if not is_signing_secret(secret):
+                which = f", number {number}," if len(self.webhook_secrets) > 1 else ""
+                raise ConfigurationError(
+                    f"LINQ_WEBHOOK_SECRET{which} is not a signing secret of Linq's: whsec_ and at "
+                    f"least {SIGNING_SECRET_BYTES} bytes in base64. Copy the whole of what was "
+                    "shown when the subscription was created (several separated by commas); if it "
+                    f"is lost, {command_line('subscribe --replace URL')} makes a new one."
+                )
         if not is_https_or_loopback(self.linq_base_url):
             raise ConfigurationError(
                 f"LINQ_API_V3_BASE_URL={self.linq_base_url} must be an https:// address "
                 "(plain http:// only for this machine)."
             )
+        self.require_encrypted_keys()
         if self.delivery == "url":
             if not self.public_url:
                 raise ConfigurationError(
@@ -181,13 +208,76 @@ class Settings(BaseSettings):
                     "fetches the memo from it (plain http:// only for this machine)."
                 )
 
+    def require_encrypted_keys(self) -> None:
+        """Refuse to send a key of somebody's voice or transcription service in the clear.
+
+        Raises: ConfigurationError naming the variable of the address.
+        """
+        for name, address, key in (
+            ("MEMO_SPEECH_BASE_URL", self.speech_base_url, self.speech_api_key),
+            ("MEMO_TRANSCRIBE_BASE_URL", self.transcribe_base_url, self.transcribe_api_key),
+            ("MEMO_ELEVENLABS_BASE_URL", self.elevenlabs_base_url, self.elevenlabs_api_key),
+        ):
+            if address and key.get_secret_value() and not is_https_or_loopback(address):
+                raise ConfigurationError(
+                    f"{name}={address} would send the service's key in the clear. Use https:// "
+                    "(plain http:// only for this machine), or leave the key out if the server "
+                    "needs none."
+                )
+
 
 def is_https_or_loopback(url: str) -> bool:
     """Whether `url` is https, or plain http to this machine."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     if parts.scheme == "https":
         return bool(parts.hostname)
-    return parts.scheme == "http" and parts.hostname in _LOOPBACK
+    return parts.scheme == "http" and is_loopback(url)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the host of `url` is this machine."""
+    try:
+        return urlsplit(url).hostname in _LOOPBACK
+    except ValueError:
+        return False
+
+
+def is_signing_secret(text: str) -> bool:
+    """Whether this is `whsec_` and base64 of a key that is long enough (Standard Webhooks)."""
+    prefix, _, encoded = text.partition("_")
+    try:
+        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return prefix == "whsec" and len(key) >= SIGNING_SECRET_BYTES
+
+
+def unknown_variables() -> list[str]:
+    """A sentence for each `MEMO_…` variable that is set and that nothing reads, such as a typo."""
+    known = {name for name in _variables() if name.startswith("MEMO_")}
+    found = {name for name in {*os.environ, *_env_file()} if name.upper().startswith("MEMO_")}
+    told = []
+    for name in sorted(found):
+        if name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), sorted(known), n=1, cutoff=0.75)
+            told.append(
+                f"{name} is set, but there is no such setting"
+                + (f". Did you mean {near[0]}?" if near else "; .env.example has them all.")
+            )
+    return told
+
+
+def _variables() -> set[str]:
+    """The names of all environment variables that are read."""
+    aliases = (field.validation_alias for field in Settings.model_fields.values())
+    return {str(alias.choices[0]) for alias in aliases if isinstance(alias, AliasChoices)}
+
+
+def _env_file() -> dict[str, str | None]:
+    return dotenv_values(ENV_FILE, encoding="utf-8") if Path(ENV_FILE).is_file() else {}
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -197,6 +287,15 @@ def load_settings(**overrides: Any) -> Settings:
     """
     try:
         return Settings(**overrides)
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"The file {ENV_FILE} is not text in UTF-8 (byte {error.start + 1}); save it as UTF-8."
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"The file {ENV_FILE} cannot be read ({error.strerror}): check its rights, or move it "
+            "away."
+        ) from error
     except ValidationError as error:
         lines = []
         for problem in error.errors():

@@ -240,9 +240,9 @@ class Soak:
             kills=self._kills,
             struck=Counter(
                 {
-                    f"{one['endpoint']} {one['kind']} {one['status'] or ''}": one["struck"]
+                    f"{one['endpoint']} {one['kind']} {one['status'] or ''}": one["triggered"]
                     for one in state["faults"]
-                    if one["struck"]
+                    if one["triggered"]
                 }
             ),
             states=Counter(answer.state for answer in answers),

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.integration.recordings import muxed
+from tests.integration.audio_files import muxed
 
 _RATES = (0, 1, 2, 5, 8, 100, 700_000_001, 2**31 - 1, 2**32 - 1)  # Hz
 _CONTAINERS = {

@@ -75,12 +75,21 @@ class SandboxServer:
         self._post("/_sandbox/target", {"url": url, "secret": secret})
 
     def inbound(self, text: str | None = None, **options: Any) -> Json:
-        """Somebody writes; see `app.sandbox.inbound`. `sender` stands for `from`."""
+        """Somebody writes; see `app.sandbox.page.inbound`. `sender` stands for `from`."""
         if text is not None:
             options["text"] = text
         if "sender" in options:
             options["from"] = options.pop("sender")
         return self._post("/_sandbox/inbound", options)
+
+    def outbound(self, chat: str, text: str | None = None, **options: Any) -> Json:
+        """A colleague writes on the line, past the API; see `app.sandbox.page.outbound`."""
+        return self._post("/_sandbox/outbound", {"chat": chat, "text": text, **options})
+
+    def api(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        """A call of the API, with the right token unless `headers` say otherwise."""
+        headers = {"Authorization": f"Bearer {self.api_key}"} | headers
+        return self.http.request(method, f"/api/partner/v3{path}", json=body, headers=headers)
 
     def faults(self, faults: list[Json]) -> None:
         """Switches faults on; see `app.sandbox.faults.Fault`."""

@@ -14,7 +14,8 @@ from app.answers.claims import Claim
 from app.answers.outcome import ConversationUpdate
 from app.answers.phrases import Phrase, phrase
 from app.answers.requests import Request, parse_request
-from app.linq.client import LinqClient, LinqError
+from app.linq.client import LinqClient
+from app.linq.errors import LinqError
 from app.linq.events import InboundMessage, Part
 from app.policy import Form, Reason, reply_form
 from app.policy.wording import message_text

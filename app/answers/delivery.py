@@ -19,14 +19,8 @@ import sqlalchemy as sa
 import structlog
 
 from app.answers.timing import Timing
-from app.linq.client import (
-    LinqClient,
-    Misconfigured,
-    OutcomeUnknown,
-    PastMessage,
-    Refused,
-    RetryLater,
-)
+from app.linq.client import LinqClient, PastMessage
+from app.linq.errors import Misconfigured, OutcomeUnknown, Refused, RetryLater
 from app.policy import Reason
 from app.retry import Backoff
 from app.store import sends

@@ -7,7 +7,8 @@ import time
 from dataclasses import asdict, dataclass
 
 from app.answers.checkpoints import PreparedMemo
-from app.linq.client import LinqClient, Misconfigured, Refused, RetryLater
+from app.linq.client import LinqClient
+from app.linq.errors import Misconfigured, Refused, RetryLater
 from app.retry import Backoff
 from app.settings import Settings
 from app.speech.request import SpeechRequest

@@ -7,6 +7,7 @@ import uuid
 import sqlalchemy as sa
 
 from app.answers.queue import AnswerQueue
+from app.policy import Reason
 from app.store import ledger, sends
 from app.store.ledger import AnswerRecord
 
@@ -38,6 +39,11 @@ def request_memo(
     if record is None or record.chat_id != chat_id or (record.text or text) != text:
         raise KeyReused(f"idempotency_key {idempotency_key!r} was used for another memo")
     return record
+
+
+def withdraw(connection: sa.Connection, answer_id: str) -> bool:
+    """Take a memo back that is not begun yet. Returns whether it will not be sent."""
+    return ledger.withdraw(connection, answer_id, Reason.WITHDRAWN)
 
 
 def retry(connection: sa.Connection, queue: AnswerQueue, some_id: str) -> AnswerRecord | None:

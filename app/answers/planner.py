@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+import structlog
 
 from app.answers.checkpoints import Composed, Step, Synthesized, Transcribed, dump_checkpoint
 from app.answers.claims import Claim
@@ -26,6 +27,8 @@ from app.store.clips import Clip
 from app.store.database import Database
 from app.telemetry import Metrics
 from app.transcription import TranscriptionFailure
+
+log = structlog.get_logger()
 
 MOST_DEATHS = 2
 """An answer whose process died so often in one step goes another way: without that step."""
@@ -63,7 +66,7 @@ class AnswerPlanner:
             return await self.save(claim, self._composer.requested(claim), ())
         decision = decide_reply(claim.messages, claim.context, self._limits, self._moment())
         if isinstance(decision, Skip):
-            return AnswerOutcome("silent", decision.reason)
+            return _skipped(claim, decision.reason)
         typing.begin()
         wanted = decision.messages
         if claim.deaths >= MOST_DEATHS:
@@ -75,7 +78,7 @@ class AnswerPlanner:
         if any(one.audio for one in wanted) and is_loop(
             wanted, claim.context, self._limits, self._moment()
         ):
-            return AnswerOutcome("silent", Reason.LOOP)
+            return _skipped(claim, Reason.LOOP)
         try:
             with self._stages.timed("compose"):
                 composition = await self._composer.compose(wanted, failures, claim, self._now())
@@ -186,3 +189,9 @@ class AnswerPlanner:
 
     def _moment(self) -> datetime:
         return datetime.fromtimestamp(self._now(), UTC)
+
+
+def _skipped(claim: Claim, reason: Reason) -> AnswerOutcome:
+    if reason is Reason.LOOP:
+        log.warning("two bots seem to answer each other", chat=claim.record.chat_id)
+    return AnswerOutcome("silent", reason)

@@ -110,7 +110,7 @@ class HeartbeatMonitor:
     def _is_dead(self, other: Executor) -> bool:
         if other.stopped_at:
             return True
-        if other.host == socket.gethostname() and not _runs(other.pid):
+        if other.host == socket.gethostname() and not is_running(other.pid):
             return True
         # Clocks of machines differ: what counts is that no new beat came while we listened.
         now = time.monotonic()
@@ -121,7 +121,7 @@ class HeartbeatMonitor:
         return now - since > self._timing.stalled_process_seconds
 
 
-def _runs(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     """Whether another process of that id runs on this host."""
     if pid == os.getpid():
         return False

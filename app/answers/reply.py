@@ -14,7 +14,7 @@ from app.answers.delivery import Delivery, Media, Posted
 from app.answers.memo_maker import MadeMemo, MemoMaker, UploadFailed, from_clip
 from app.answers.outcome import AnswerOutcome, ConversationUpdate, finish_answer
 from app.answers.stages import Stages
-from app.linq.client import LinqError, OutcomeUnknown, Refused
+from app.linq.errors import LinqError, OutcomeUnknown, Refused
 from app.policy import Reason, final_refusal
 from app.speech.errors import VoiceError
 from app.speech.request import SpeechRequest

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from app.linq.client import LinqClient, best_effort
+from app.linq.calls import best_effort
+from app.linq.client import LinqClient
 
 CALLS_AT_ONCE = 16
 """Of all chats together, so that calls that hang leave connections for the answers."""

@@ -41,7 +41,7 @@ from app.answers.planner import AnswerPlanner
 from app.answers.reply import ReplySender
 from app.answers.timing import Timing
 from app.answers.typing_indicator import TypingIndicators
-from app.linq.client import LinqError
+from app.linq.errors import LinqError
 from app.policy import Reason
 from app.retry import Backoff
 from app.settings import Settings

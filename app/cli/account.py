@@ -4,171 +4,103 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import click
 
 from app.cli.context import settings_of_command
+from app.cli.output import print_json
+from app.program import command_line
 
 if TYPE_CHECKING:
-    from app.linq.client import LinqClient
+    from app.diagnosis.finding import Finding
     from app.settings import Settings
 
-EVENTS = (
-    "message.received",
-    "message.sent",
-    "message.delivered",
-    "message.read",
-    "message.failed",
-    "message.edited",
-)
-WEBHOOK_PATH = "/webhooks/linq"
-PAYLOAD_VERSION = "2026-02-03"
+_MARKS = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}
 
 
 @click.command()
 @click.argument("url")
-def subscribe(url: str) -> None:
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Make a new subscription with a new secret, and delete those there were for URL.",
+)
+def subscribe(url: str, replace: bool) -> None:
     """Subscribe the bot at URL to Linq's webhooks, and print the signing secret."""
     from app.settings import ConfigurationError
 
     settings = settings_of_command()
-    target = webhook_url(url)
     if not settings.linq_api_key.get_secret_value():
-        raise ConfigurationError("LINQ_API_V3_API_KEY is not set.")
+        raise ConfigurationError(
+            "LINQ_API_V3_API_KEY is not set. Take the token from the Linq dashboard."
+        )
+    asyncio.run(_subscribe(settings, url, replace=replace))
 
-    async def create(linq: LinqClient) -> int:
-        for subscription_id, known in await linq.subscriptions():
-            if urlsplit(known)._replace(query="") == urlsplit(target)._replace(query=""):
-                click.echo(
-                    f"{known} is subscribed already ({subscription_id}). Linq shows a secret only "
-                    "once: if it is lost, delete the subscription and subscribe again.",
-                    err=True,
-                )
-                return 1
-        subscription_id, secret = await linq.subscribe(target, EVENTS)
-        click.echo(f"Subscribed {target} ({subscription_id}).")
+
+async def _subscribe(settings: Settings, url: str, *, replace: bool) -> None:
+    from app.linq.client import LinqClient
+    from app.linq.endpoint import EVENTS, endpoint, free_webhook_url, webhook_url
+
+    wanted = endpoint(webhook_url(url))
+    key = settings.linq_api_key.get_secret_value()
+    async with aclosing(LinqClient(key, settings.linq_base_url)) as linq:
+        known = await linq.subscriptions.list()
+        ours = [one for one in known if endpoint(one.target_url) == wanted]
+        if ours and not replace:
+            off = "" if any(one.active for one in ours) else ", but switched off"
+            raise click.ClickException(
+                f"{wanted} is subscribed already ({ours[0].id}){off}. "
+                f"{command_line('doctor')} says whether it is as it must be, "
+                f"{command_line('doctor --fix')} mends it. Linq shows a secret only once: if it is "
+                f"lost, {command_line(f'subscribe --replace {url}')} makes a new one."
+            )
+        target = free_webhook_url(url, {one.target_url for one in known})
+        new = await linq.subscriptions.create(target, EVENTS)
+        # The secret is out before anything else can fail: it is never shown again.
+        click.echo(f"Subscribed {target} ({new.subscription.id}).")
         click.echo("Linq shows this secret only now; set it where the bot runs:")
-        click.echo(f"LINQ_WEBHOOK_SECRET={secret}")
-        return 0
-
-    sys.exit(_with_linq(settings, create))
-
-
-def webhook_url(url: str) -> str:
-    """The bot's webhook address from what a person gives: the path and version are added.
-
-    Raises: ConfigurationError if it is not https.
-    """
-    from app.settings import ConfigurationError, is_https_or_loopback
-
-    parts = urlsplit(url if "://" in url else f"https://{url}")
-    if not is_https_or_loopback(parts.geturl()):
-        raise ConfigurationError(f"{url}: Linq delivers webhooks only to an https:// address.")
-    path = parts.path if parts.path.strip("/") else WEBHOOK_PATH
-    query = dict(parse_qsl(parts.query)) | {"version": PAYLOAD_VERSION}
-    return urlunsplit((parts.scheme, parts.netloc, path, urlencode(query), ""))
+        click.echo(f"LINQ_WEBHOOK_SECRET={new.signing_secret}")
+        for one in ours:
+            await linq.subscriptions.delete(one.id)
+            click.echo(f"Deleted the one before ({one.id}).")
+    if ours:
+        click.echo("Until the bot is started again with it, it refuses what Linq delivers.")
 
 
 @click.command()
-def doctor() -> None:
-    """Check settings, voices, database and the account with Linq."""
-    settings = settings_of_command()
-    checks = (_check_configuration, _check_responder, _check_voices, _check_database)
-    problems = sum(not check(settings) for check in checks)
-    if settings.linq_api_key.get_secret_value():
-        problems += _with_linq(settings, _check_linq)
-    click.echo("All is well." if not problems else f"{problems} problem(s).")
-    sys.exit(1 if problems else 0)
+@click.option("--fix", is_flag=True, help="Mend the webhook subscription first.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(fix: bool, as_json: bool) -> None:
+    """Check settings, voices, services, database, clock and the account with Linq.
+
+    Lets each voice engine speak a word and sends the bot a signed webhook, which it answers to
+    nobody. Exits with 1 if there is a problem; a warning is none.
+    """
+    findings = asyncio.run(_diagnose(settings_of_command(), fix=fix))
+    if as_json:
+        print_json([vars(finding) for finding in findings])
+    else:
+        for finding in findings:
+            click.echo(f"{_MARKS[finding.level]}  {finding.check:13} {finding.message}")
+            if finding.cure:
+                click.echo(f"{'':24}→ {finding.cure}")
+        click.echo(_summary(findings))
+    sys.exit(any(finding.level == "problem" for finding in findings))
 
 
-def _check_configuration(settings: Settings) -> bool:
-    from app.linq.signatures import signing_key
-    from app.settings import ConfigurationError
+async def _diagnose(settings: Settings, *, fix: bool) -> list[Finding]:
+    from app.diagnosis.diagnosis import diagnose, repair
 
-    try:
-        settings.require_linq()
-    except ConfigurationError as error:
-        return _tell(False, "settings", str(error))
-    if not all(signing_key(secret) for secret in settings.webhook_secrets):
-        return _tell(
-            False, "settings", "LINQ_WEBHOOK_SECRET: one of the secrets is not whsec_ and base64"
-        )
-    return _tell(True, "settings", "key and secret are set")
+    done = await repair(settings) if fix else []
+    return done + await diagnose(settings)
 
 
-def _check_responder(settings: Settings) -> bool:
-    from app.responders.factory import build_responder
-    from app.settings import ConfigurationError
-
-    try:
-        build_responder(settings)
-    except ConfigurationError as error:
-        return _tell(False, "responder", str(error))
-    return _tell(True, "responder", settings.responder)
-
-
-def _check_voices(settings: Settings) -> bool:
-    from app.speech.synthesizer import Synthesizer
-
-    engines = Synthesizer.from_settings(settings).engines()
-    told = ", ".join(
-        one.name if one.usable else f"{one.name} not usable ({one.reason})" for one in engines
-    )
-    return _tell(any(one.usable for one in engines), "voices", told)
-
-
-def _check_database(settings: Settings) -> bool:
-    from app.settings import ConfigurationError
-    from app.store import ledger
-    from app.store.database import Database
-
-    try:
-        database = Database(settings.database_url)
-        database.migrate()
-    except ConfigurationError as error:
-        return _tell(False, "database", str(error))
-    oldest = database.read_sync(ledger.oldest_waiting)
-    database.close()
-    lasting = not (settings.dyno and database.is_sqlite)
-    told = f"{database.description}, oldest waiting answer {oldest:.0f} s"
-    if not lasting:
-        told += "; SQLite on a dyno is emptied at every restart: add PostgreSQL"
-    return _tell(lasting, "database", told)
-
-
-async def _check_linq(linq: LinqClient) -> int:
-    from app.linq.client import LinqError
-    from app.telemetry import masked
-
-    try:
-        lines = await linq.phone_numbers()
-        subscriptions = await linq.subscriptions()
-    except LinqError as error:
-        _tell(False, "Linq", str(error))
-        return 1
-    _tell(bool(lines), "Linq", f"lines: {', '.join(map(masked, lines)) or 'none on this token'}")
-    ours = [target for _, target in subscriptions if urlsplit(target).path == WEBHOOK_PATH]
-    told = ", ".join(ours) or "none ends in /webhooks/linq: run `voicememo subscribe URL`"
-    _tell(bool(ours), "webhooks", told)
-    return (not lines) + (not ours)
-
-
-def _with_linq(settings: Settings, work: Callable[[LinqClient], Awaitable[int]]) -> int:
-    from app.linq.client import LinqClient
-
-    async def run() -> int:
-        linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
-        try:
-            return await work(linq)
-        finally:
-            await linq.aclose()
-
-    return asyncio.run(run())
-
-
-def _tell(well: bool, what: str, told: str) -> bool:
-    click.echo(f"{'ok     ' if well else 'PROBLEM'}  {what:10} {told}")
-    return well
+def _summary(findings: list[Finding]) -> str:
+    counts = [
+        f"{count} {level}{'s' if count > 1 else ''}"
+        for level in ("problem", "warning")
+        if (count := sum(finding.level == level for finding in findings))
+    ]
+    return f"{', '.join(counts)}." if counts else "All is well."

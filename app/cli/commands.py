@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from app.cli import account, messages, rules, run, voice
+from app import __version__
+from app.cli import account, messages, rules, run, send, voice
 
 
 class ErrorHandlingGroup(click.Group):
@@ -23,7 +24,7 @@ class ErrorHandlingGroup(click.Group):
 
 def _message(error: Exception) -> str | None:
     """What to tell about an error that is no mistake of this program; None for all others."""
-    from app.linq.client import LinqError
+    from app.linq.errors import LinqError
     from app.settings import ConfigurationError
     from app.store.database import DatabaseUnavailable
 
@@ -38,6 +39,7 @@ def _message(error: Exception) -> str | None:
 
 
 @click.group(cls=ErrorHandlingGroup)
+@click.version_option(__version__, message="voicememo-bot %(version)s")
 def voicememo() -> None:
     """Answers iMessages with native voice memo bubbles, through the Linq Partner API."""
 
@@ -50,7 +52,7 @@ for command in (
     voice.say,
     voice.voices,
     voice.warm,
-    messages.send,
+    send.send,
     messages.answers,
     messages.forget,
     account.subscribe,

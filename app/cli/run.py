@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from app.cli.context import settings_of_service
+from app.cli.files import check_writable
 
 PORT = click.IntRange(1, 65535)
 
@@ -54,11 +55,20 @@ def sandbox(port: int, bot_url: str | None) -> None:
 )
 def demo(port: int, once: str | None, out: Path | None) -> None:
     """Run sandbox and bot together: a phone to try it on, without an account."""
-    from app.demo import run_demo, run_once
-
-    if out and once is None:
-        raise click.UsageError("--out goes with --once TEXT")
     if once is None:
+        if out:
+            raise click.UsageError("--out goes with --once TEXT")
+        settings_of_service()
+        from app.demo import run_demo
+
         run_demo(port)
-    else:
-        sys.exit(run_once(once, out))
+        return
+    if not once.strip():
+        raise click.BadParameter("give some words", param_hint="--once")
+    if out:
+        check_writable(out)
+    # Only what the exchange prints, and what went wrong.
+    settings_of_service(log_level="error")
+    from app.demo import run_once
+
+    sys.exit(run_once(once, out))

@@ -6,11 +6,13 @@ import asyncio
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from app.cli.context import opened_database, settings_of_command
+from app.cli.files import check_writable, read_lines, write_bytes
+from app.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
     from app.settings import Format, Settings
@@ -34,7 +36,7 @@ FORMATS = ("m4a", "mp3", "aac", "caf", "wav", "aiff", "amr")
     "--format",
     "audio_format",
     type=click.Choice(FORMATS),
-    help="Audio format; MEMO_FORMAT if not given.",
+    help="Audio format; if not given that of the file's name, else MEMO_FORMAT.",
 )
 def say(
     text: str,
@@ -44,13 +46,12 @@ def say(
     audio_format: Format | None,
 ) -> None:
     """Speak TEXT into a memo file, without Linq."""
+    audio_format = audio_format or _format_of(output)
+    check_writable(output)
     settings = settings_of_command()
     started = time.perf_counter()
     made = asyncio.run(_synthesize(settings, text, voice, language, audio_format))
-    try:
-        output.write_bytes(made.memo.data)
-    except OSError as error:
-        raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from error
+    write_bytes(output, made.memo.data)
     memo = made.memo
     for failure in made.failures:
         click.echo(f"passed over {failure}", err=True)
@@ -63,6 +64,19 @@ def say(
     if made.rest:
         left = len(made.rest)
         click.echo(f"left for a text, because it would be too long: {left} characters")
+
+
+def _format_of(file: Path) -> Format | None:
+    """The audio format that the name of a file asks for, or None without a suffix."""
+    suffix = file.suffix.lower().removeprefix(".")
+    audio_format = {"aif": "aiff"}.get(suffix, suffix)
+    if audio_format and audio_format not in FORMATS:
+        raise click.BadParameter(
+            f"{file.name} ends in no format known here ({', '.join(FORMATS)}); "
+            "end it in one of them, or give --format",
+            param_hint="-o",
+        )
+    return cast("Format", audio_format) if audio_format else None
 
 
 async def _synthesize(
@@ -88,17 +102,32 @@ async def _synthesize(
 
 
 @click.command()
-def voices() -> None:
-    """List the voice engines, and why one cannot be used here."""
-    from rich.console import Console
-    from rich.table import Table
+@click.option("--check", is_flag=True, help="Let each one speak a word, to see that it can.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def voices(check: bool, as_json: bool) -> None:
+    """List all voice engines, which of them are tried, and why one cannot be used here."""
+    from app.diagnosis.engines import engine_states
+    from app.settings import ENGINES
 
-    from app.speech.synthesizer import Synthesizer
-
-    table = Table("engine", "usable here", "why not")
-    for status in Synthesizer.from_settings(settings_of_command()).engines():
-        table.add_row(status.name, "yes" if status.usable else "no", status.reason)
-    Console().print(table)
+    settings = settings_of_command()
+    states = asyncio.run(engine_states(settings, speak=ENGINES if check else ()))
+    if as_json:
+        print_json([vars(state) for state in states])
+        return
+    print_table(
+        ("engine", "tried", "usable here", "why not"),
+        (
+            (
+                state.name,
+                f"{state.place}." if state.place else "no: not in MEMO_VOICES",
+                "yes" if state.usable else "no",
+                state.reason,
+            )
+            for state in states
+        ),
+    )
+    if not check:
+        click.echo("Whether a service answers is tried by --check.")
 
 
 @click.command()
@@ -107,13 +136,12 @@ def warm(file: Path) -> None:
     """Record and upload each line of FILE beforehand, so that it answers at once."""
     from app.settings import ConfigurationError
 
+    lines = read_lines(file)
     settings = settings_of_command()
     settings.require_linq()
     if settings.delivery != "attachment":
         raise ConfigurationError("warm needs MEMO_DELIVERY=attachment: only uploads are kept.")
-    lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
-    wanted = [line for line in lines if line and not line.startswith("#")]
-    sys.exit(asyncio.run(_warm(settings, wanted)))
+    sys.exit(asyncio.run(_warm(settings, lines)))
 
 
 async def _warm(settings: Settings, lines: list[str]) -> int:

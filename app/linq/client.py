@@ -1,80 +1,47 @@
-"""The gateway to Linq: our verbs over the official SDK, and our errors.
-
-LinqError
-├── RetryLater       certainly not done; may be tried again, after `after` seconds if known
-├── Refused          certainly not done and never will be; `status` and `code` say why
-├── OutcomeUnknown   may have been done: look it up before doing it again
-└── Misconfigured    token or address is wrong: an operator has to act
-"""
+"""LinqClient: what the bot asks of Linq, over the official SDK."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from datetime import datetime
+from typing import Any, cast
 
 import httpx
 import linq
 from linq.types.supported_content_type import SupportedContentType
 
-R = TypeVar("R")
+from app.linq import answers
+from app.linq.calls import answered, describe, done
+from app.linq.clock import LinqClock
+from app.linq.errors import Refused, RetryLater
+from app.linq.ids import is_id
+from app.linq.subscriptions import Subscriptions
+from app.retry import retry_after_seconds
+from app.settings import is_https_or_loopback, is_loopback
 
 REQUEST_SECONDS = 20.0
 """Deadline of one request. Typing and receipts get less."""
 
-
-class LinqError(Exception):
-    """A call to Linq did not succeed."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int | None = None,
-        code: int | None = None,
-        trace_id: str | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.trace_id = trace_id
-
-
-class RetryLater(LinqError):
-    """Certainly not done; may be tried again, after `after` seconds if Linq said so."""
-
-    def __init__(self, message: str, *, after: float | None = None, **details: Any) -> None:
-        super().__init__(message, **details)
-        self.after = after
-
-
-class Refused(LinqError):
-    """Certainly not done, and never will be as it was asked."""
-
-
-class OutcomeUnknown(LinqError):
-    """May have been done or not."""
-
-
-class Misconfigured(LinqError):
-    """Token or address is wrong; an operator has to act."""
+_BRIEF_SECONDS = 5.0
+_PAGE = 50  # messages of a history
+_MOST_PAGES = 20
+_OWN_HEADERS = ("content-length", "host", "transfer-encoding")  # which httpx sets itself
 
 
 @dataclass(frozen=True)
 class SentMemo:
-    """What Linq answers to an accepted voice memo."""
+    """What Linq answers to an accepted voice memo. `service`: iMessage, RCS or SMS, if told."""
 
     message_id: str
-    attachment_id: str
     status: str
     service: str | None
-    seconds: float | None
 
 
 @dataclass(frozen=True)
 class SentText:
+    """What Linq answers to an accepted text. `service`: iMessage, RCS or SMS, if told."""
+
     message_id: str
     status: str
     service: str | None
@@ -87,52 +54,80 @@ class PastMessage:
     message_id: str
     is_from_us: bool
     created_at: datetime
+    """Timezone-aware, by Linq's clock."""
     media: tuple[str, ...]
     readable: bool
     """False where Linq keeps no parts (zero retention), so that nothing can be recognised."""
 
 
 class LinqClient:
-    """One client for the whole process; close it with `aclose`."""
+    """One client for the whole process; close it with `aclose`. Every method raises LinqError."""
 
     def __init__(self, api_key: str, base_url: str) -> None:
-        self._http = linq.DefaultAsyncHttpxClient(timeout=httpx.Timeout(REQUEST_SECONDS, connect=5))
+        self._clock = LinqClock()
         self._client = linq.AsyncLinqAPIV3(
-            api_key=api_key, base_url=base_url, http_client=self._http, timeout=REQUEST_SECONDS
+            api_key=api_key,
+            base_url=base_url,
+            http_client=linq.DefaultAsyncHttpxClient(
+                timeout=httpx.Timeout(REQUEST_SECONDS, connect=5),
+                event_hooks={"response": [self._observe]},
+            ),
+            timeout=REQUEST_SECONDS,
+            default_headers={"Accept-Encoding": "gzip"},  # which `bounded_body` unpacks
         )
         # The SDK repeats every POST twice, but a memo carries no idempotency key: a repeat after
         # an unknown outcome could be a second bubble. It is therefore posted exactly once here.
         self._once = self._client.with_options(max_retries=0)
         # The presigned upload takes no token: it goes through a client that has none.
         self._uploads = httpx.AsyncClient(timeout=httpx.Timeout(60, connect=5))
+        self._is_local = is_loopback(base_url)
+        self.subscriptions = Subscriptions(self._client)
+
+    @property
+    def clock_offset_seconds(self) -> float | None:
+        """Seconds by which Linq's clock is ahead of ours, accurate to about one second.
+
+        None before the first answer. See `LinqClock`.
+        """
+        return self._clock.offset_seconds
 
     async def aclose(self) -> None:
         await self._client.close()
         await self._uploads.aclose()
 
     async def upload(self, data: bytes, filename: str, content_type: str) -> str:
-        """Upload a file and return its attachment id. May be repeated at will."""
-        attachment = await _judged(
-            self._client.attachments.create(
+        """Upload a file and return its attachment id. May be repeated at will.
+
+        Raises: RetryLater, Refused, Misconfigured.
+        """
+        attachment = await answered(
+            self._client.attachments.with_streaming_response.create(
                 filename=filename,
                 content_type=cast(SupportedContentType, content_type),
                 size_bytes=len(data),
             ),
+            answers.Attachment,
             repeatable=True,
         )
+        url = self._upload_url(attachment.upload_url)
+        headers = {
+            name: value
+            for name, value in attachment.required_headers.items()
+            if name.lower() not in _OWN_HEADERS
+        }
         try:
-            response = await self._uploads.request(
-                attachment.http_method,
-                attachment.upload_url,
-                content=data,
-                headers=attachment.required_headers,
-            )
-        except httpx.HTTPError as error:
-            raise RetryLater(f"upload: {_describe(error)}") from error
-        if response.status_code >= 500 or response.status_code in (408, 429):
-            raise RetryLater(f"upload: status {response.status_code}", status=response.status_code)
-        if not response.is_success:
-            raise Refused(f"upload: status {response.status_code}", status=response.status_code)
+            async with self._uploads.stream(
+                attachment.http_method, url, content=data, headers=headers
+            ) as response:
+                status = response.status_code
+                asked = retry_after_seconds(response.headers.get("Retry-After"))
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            # ValueError: a host or a header that cannot be encoded.
+            raise RetryLater(f"upload: {describe(error)}") from error
+        if status >= 500 or status in (408, 429):
+            raise RetryLater(f"upload: status {status}", status=status, after=asked)
+        if not 200 <= status < 300:
+            raise Refused(f"upload: status {status}", status=status)
         return attachment.attachment_id
 
     async def send_memo(
@@ -145,180 +140,130 @@ class LinqClient:
     ) -> SentMemo:
         """Post a voice memo, once. Exactly one of `attachment_id` and `url`.
 
-        Raises: RetryLater and Refused if it certainly was not sent, OutcomeUnknown if it may be.
+        timeout: seconds until the outcome counts as unknown.
+        Raises: RetryLater, Refused and Misconfigured if it certainly was not sent, OutcomeUnknown
+        if it may be.
         """
-        answer = await _judged(
-            self._once.chats.send_voicememo(
-                chat_id,
+        posted = await answered(
+            self._once.chats.with_streaming_response.send_voicememo(
+                _id(chat_id),
                 attachment_id=attachment_id or linq.omit,
                 voice_memo_url=url or linq.omit,
                 timeout=timeout,
             ),
+            answers.PostedMemo,
             repeatable=False,
         )
-        try:
-            memo = answer.voice_memo
-            duration = memo.voice_memo.duration_ms
-            return SentMemo(
-                message_id=memo.id,
-                attachment_id=memo.voice_memo.id,
-                status=memo.status,
-                service=memo.service or memo.chat.service,
-                seconds=duration / 1000 if duration is not None else None,
-            )
-        except AttributeError as error:
-            raise OutcomeUnknown("voice memo: the answer is not one of Linq's") from error
+        memo = posted.voice_memo
+        service = memo.service or (memo.chat.service if memo.chat else None)
+        return SentMemo(memo.id, memo.status or "queued", service)
 
     async def send_text(self, chat_id: str, text: str, *, idempotency_key: str) -> SentText:
-        """Post a text. May be repeated with the same key: Linq sends it once."""
-        answer = await _judged(
-            self._client.chats.messages.send(
-                chat_id,
+        """Post a text. May be repeated with the same key: Linq sends it once.
+
+        Raises: RetryLater, Refused, Misconfigured.
+        """
+        posted = await answered(
+            self._client.chats.messages.with_streaming_response.send(
+                _id(chat_id),
                 message={
                     "parts": [{"type": "text", "value": text}],
                     "idempotency_key": idempotency_key,
                 },
             ),
+            answers.PostedText,
             repeatable=True,
         )
-        try:
-            message = answer.message
-            return SentText(message.id, message.delivery_status, message.service)
-        except AttributeError as error:
-            raise RetryLater("text: the answer is not one of Linq's") from error
+        message = posted.message
+        return SentText(message.id, message.delivery_status or "queued", message.service)
 
     async def history(self, chat_id: str, *, since: datetime) -> AsyncIterator[PastMessage]:
-        """Messages of a chat since a moment, in whatever order Linq lists them; 500 at most."""
-        seen = 0
-        older = 0
-        pages = self._client.chats.messages.list(chat_id, limit=50)
-        page = await _judged(pages, repeatable=True)
-        while True:
-            for message in page.messages or []:
+        """Messages of a chat since a moment, in whatever order Linq lists them; 500 at most.
+
+        Raises: RetryLater for a page that cannot be read, Refused, Misconfigured.
+        """
+        calls = self._client.chats.messages.with_streaming_response
+        cursor, seen, older = "", 0, 0
+        for _ in range(_MOST_PAGES):
+            page = await answered(
+                calls.list(_id(chat_id), limit=_PAGE, cursor=cursor or linq.omit),
+                answers.History,
+                repeatable=True,
+            )
+            for message in page.messages or ():
                 seen += 1
                 if message.created_at < since:
                     older += 1
                     continue
                 yield _past(message)
+            cursor = page.next_cursor or ""
             # The order is not documented: stop only after a full page of older messages.
-            if not page.has_next_page() or older >= 50 or seen >= 500:
+            if not cursor or older >= _PAGE or seen >= 10 * _PAGE:
                 return
-            page = await _judged(page.get_next_page(), repeatable=True)
 
     async def attachment_url(self, attachment_id: str) -> str:
-        """A fresh download address of an attachment."""
-        found = await _judged(self._client.attachments.retrieve(attachment_id), repeatable=True)
+        """A fresh download address of an attachment.
+
+        Raises: RetryLater, Misconfigured; Refused if it has none.
+        """
+        found = await answered(
+            self._client.attachments.with_streaming_response.retrieve(_id(attachment_id)),
+            answers.StoredAttachment,
+            repeatable=True,
+        )
         if not found.download_url:
             raise Refused(f"attachment {attachment_id} has no download address")
         return found.download_url
 
     async def mark_read(self, chat_id: str) -> None:
-        await _judged(self._once.chats.mark_as_read(chat_id, timeout=5), repeatable=True)
+        chats = self._once.chats.with_streaming_response
+        await done(chats.mark_as_read(_id(chat_id), timeout=_BRIEF_SECONDS))
 
     async def start_typing(self, chat_id: str) -> None:
-        await _judged(self._once.chats.typing.start(chat_id, timeout=5), repeatable=True)
+        typing = self._once.chats.typing.with_streaming_response
+        await done(typing.start(_id(chat_id), timeout=_BRIEF_SECONDS))
 
     async def stop_typing(self, chat_id: str) -> None:
-        await _judged(self._once.chats.typing.stop(chat_id, timeout=5), repeatable=True)
+        typing = self._once.chats.typing.with_streaming_response
+        await done(typing.stop(_id(chat_id), timeout=_BRIEF_SECONDS))
 
     async def phone_numbers(self) -> tuple[str, ...]:
         """The account's own lines, E.164."""
-        answer = await _judged(self._client.phone_numbers.list(), repeatable=True)
-        return tuple(line.phone_number for line in answer.phone_numbers)
+        calls = self._client.phone_numbers.with_streaming_response
+        found = await answered(calls.list(), answers.Lines, repeatable=True)
+        return tuple(line.phone_number for line in found.phone_numbers)
 
-    async def subscriptions(self) -> tuple[tuple[str, str], ...]:
-        """(id, target URL) of every webhook subscription."""
-        answer = await _judged(self._client.webhook_subscriptions.list(), repeatable=True)
-        return tuple((one.id, one.target_url) for one in answer.subscriptions)
+    async def _observe(self, response: httpx.Response) -> None:
+        self._clock.observe(response.headers.get("Date"))
 
-    async def subscribe(self, target_url: str, events: tuple[str, ...]) -> tuple[str, str]:
-        """Create a webhook subscription. Returns (id, signing secret, shown only this once)."""
-        answer = await _judged(
-            self._once.webhook_subscriptions.create(
-                target_url=target_url, subscribed_events=cast(Any, list(events))
-            ),
-            repeatable=False,
-        )
-        return answer.id, answer.signing_secret
-
-
-async def _judged(call: Awaitable[R], *, repeatable: bool) -> R:
-    """Await an SDK call and turn its errors into decisions.
-
-    repeatable: whether doing it twice does no harm, so that an unknown outcome may be repeated.
-    """
-    try:
-        return await call
-    except linq.APIConnectionError as error:
-        cause = error.__cause__
-        never_left = isinstance(
-            cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
-        )
-        if never_left or repeatable:
-            raise RetryLater(_describe(cause or error)) from error
-        raise OutcomeUnknown(_describe(cause or error)) from error
-    except linq.APIStatusError as error:
-        raise _judge_status(error, repeatable=repeatable) from error
-    except linq.APIError as error:
-        kind = RetryLater if repeatable else OutcomeUnknown
-        raise kind(f"unreadable answer: {type(error).__name__}") from error
-    except (ValueError, TypeError) as error:
-        # A 2xx whose body is no JSON: the request was taken, what became of it is not known.
-        kind = RetryLater if repeatable else OutcomeUnknown
-        raise kind(f"unreadable answer: {type(error).__name__}") from error
+    def _upload_url(self, address: str) -> httpx.URL:
+        """Where to upload to: over https, or to this machine if Linq's API is on it, too."""
+        try:
+            url = httpx.URL(address)
+            usable = bool(url.host) and not url.userinfo and is_https_or_loopback(address)
+            usable = usable and (url.scheme == "https" or self._is_local)
+        except (httpx.InvalidURL, ValueError):
+            usable = False
+        if not usable:
+            raise RetryLater("upload: Linq names no https:// address to upload to")
+        return url
 
 
-def _judge_status(error: linq.APIStatusError, *, repeatable: bool) -> LinqError:
-    """Which decision an error status asks for (linq-api: error codes and SDK retries)."""
-    status, code = error.status_code, error.code
-    details: dict[str, Any] = {
-        "status": status,
-        "code": code,
-        "trace_id": error.response.headers.get("X-Trace-ID"),
-    }
-    message = f"status {status}, code {code}" if code else f"status {status}"
-    if status == 429 or (status, code) in ((404, 2007), (409, 2009)):
-        return RetryLater(message, after=_retry_after(error), **details)
-    if status == 401:
-        return Misconfigured(f"{message}: check LINQ_API_V3_API_KEY", **details)
-    if status == 408 or status >= 500:
-        if repeatable:
-            return RetryLater(message, after=_retry_after(error), **details)
-        return OutcomeUnknown(message, **details)
-    return Refused(message, **details)
+def _id(value: str) -> str:
+    if not is_id(value):
+        raise Refused("an id that cannot be one of Linq's")
+    return value
 
 
-def _retry_after(error: linq.APIStatusError) -> float | None:
-    header = error.response.headers.get("Retry-After", "")
-    if header.isdigit():
-        return float(header)
-    return float(error.retry_after) if error.retry_after else None
-
-
-def _past(message: Any) -> PastMessage:
-    media = []
-    for part in message.parts or []:
-        if part.type == "media":
-            media += [part.id, part.filename or "", part.url or ""]
-    created = message.created_at
+def _past(message: answers.HistoryMessage) -> PastMessage:
+    parts: list[dict[str, Any]] = message.parts or []
+    # Which type a sent voice memo has here is not documented (media is assumed).
+    media = [part for part in parts if part.get("type") not in ("text", "link")]
+    found = [part.get(name) for part in media for name in ("id", "filename", "url")]
     return PastMessage(
         message_id=message.id,
         is_from_us=message.is_from_me,
-        created_at=created if created.tzinfo else created.replace(tzinfo=UTC),
-        media=tuple(item for item in media if item),
-        readable=bool(message.parts),
+        created_at=message.created_at,
+        media=tuple(item for item in found if isinstance(item, str) and item),
+        readable=bool(parts),
     )
-
-
-def _describe(error: BaseException) -> str:
-    """The kind of a transport error and its text, which never holds a token or a message."""
-    text = str(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-async def best_effort(call: Awaitable[None]) -> None:
-    """Await something whose failure does not matter, such as a typing indicator."""
-    try:
-        await asyncio.wait_for(call, timeout=6)
-    except (LinqError, TimeoutError):
-        return

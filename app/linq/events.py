@@ -16,16 +16,22 @@ class MalformedEvent(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """One part of an inbound message. `audio` is any part that holds a voice memo or sound file."""
+    """One part of an inbound message; what Linq did not tell is left at its default."""
 
     kind: PartKind
+    """`audio` is any part that holds a voice memo or another sound file."""
     text: str = ""
+    """The words of a text part, the address of a link part."""
     mentions_us: bool = False
+    """Whether our own line is mentioned in it (iMessage only)."""
     attachment_id: str | None = None
     url: str | None = None
+    """Where the file lay when the event was sent; it may have expired since."""
     mime_type: str | None = None
+    """Lower case, without parameters. The file may be of another type."""
     filename: str | None = None
     size_bytes: int | None = None
+    """As announced; the file may be longer."""
 
 
 @dataclass(frozen=True)
@@ -33,24 +39,34 @@ class InboundMessage:
     """A `message.received` event, whatever its payload version."""
 
     event_id: str
+    """The same each time that Linq delivers it again; "" if the event has none."""
     message_id: str
     chat_id: str
     sender: str
     """Handle of the person who wrote: E.164 number or e-mail address; "" if the event has none."""
     parts: tuple[Part, ...]
+    """In the order of the message."""
     direction: Literal["inbound", "outbound"] = "inbound"
     sender_is_us: bool = False
+    """Our own line wrote it, as an echo of what the bot or a person sent from it."""
     own_handle: str | None = None
+    """Our line in this chat."""
     is_group: bool = False
     service: str = "iMessage"
+    """iMessage, RCS or SMS; of this message, not of the chat."""
     sent_at: datetime | None = None
-    """When it was sent, timezone-aware UTC; None if the event does not say."""
+    """When it was sent, timezone-aware UTC; else when its event was made, None if neither is told.
+    Not later than the event and our clock, within what clocks may differ."""
     reconciled: bool = False
     """Recovered late by Linq (`reconciled_at` is present): history, not to be answered."""
     zero_retention: bool = False
+    """Linq keeps nothing of it, so the chat's history cannot tell what was sent."""
     reply_to: str | None = None
+    """Id of the message that it replies to."""
     subscription_version: str = ""
+    """Payload version, such as 2026-02-03."""
     trace_id: str | None = None
+    """For Linq's support."""
 
     @property
     def text(self) -> str:

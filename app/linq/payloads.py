@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -26,16 +25,21 @@ from app.linq.events import (
     UpdateKind,
     normal_handle,
 )
+from app.linq.ids import is_id
+from app.linq.signatures import TOLERANCE_SECONDS
 
-MAX_BYTES = 1_000_000
-"""Longest body that is read: a hundred times the text that Linq allows in one part."""
+MAX_BODY_BYTES = 8_000_000
+"""Longest webhook body that is taken: the longest that Linq can send, which is not sent again after
+a refusal. 100 parts of 10 000 UTF-16 code units, each written as `\\uXXXX` (6 bytes), are
+6 000 000 bytes; 20 000 bytes a part are left for decorations, mentions and the envelope."""
 MAX_PARTS = 100
 """Linq allows a message 100 parts; more are cut off."""
 MAX_TEXT = 20_000
-"""Characters kept of one part; Linq allows 10 000."""
+"""Characters kept of a whole message, text and links together: two parts as long as Linq allows.
+What is longer loses its end here, so that all later work on the text is bounded."""
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~@+=-]{0,127}")
 _MAX_FIELD = 2048
+_CLOCKS_APART = timedelta(seconds=TOLERANCE_SECONDS)
 _AUDIO_EXTENSIONS = frozenset(
     {".m4a", ".caf", ".mp3", ".wav", ".aac", ".amr", ".awb", ".aif", ".aiff"}
     | {".ogg", ".oga", ".opus", ".flac", ".weba"}
@@ -50,10 +54,11 @@ _UPDATES: dict[str, UpdateKind] = {
 Object = Mapping[str, Any]
 
 
-def parse_event(body: bytes) -> Event:
+def parse_event(body: bytes, *, now: datetime | None = None) -> Event:
     """Read one webhook body, which must be verified already.
 
-    Raises: MalformedEvent when it is longer than MAX_BYTES, is no JSON object, has no
+    now: our clock, timezone-aware; the system's by default.
+    Raises: MalformedEvent when it is longer than MAX_BODY_BYTES, is no JSON object, has no
     `event_type`, or is a received message without the ids that tell it from others.
     """
     envelope = _envelope(body)
@@ -63,7 +68,7 @@ def parse_event(body: bytes) -> Event:
     data = _object(envelope.get("data"))
     event: Event | None = None
     if event_type == "message.received":
-        event = _inbound(envelope, data)
+        event = _inbound(envelope, data, now or datetime.now(UTC))
     elif event_type == "message.edited":
         event = _edited(envelope, data)
     elif event_type in _UPDATES:
@@ -72,7 +77,7 @@ def parse_event(body: bytes) -> Event:
 
 
 def _envelope(body: bytes) -> Object:
-    if len(body) > MAX_BYTES:
+    if len(body) > MAX_BODY_BYTES:
         raise MalformedEvent("too long")
     try:
         value = json.loads(body.decode("utf-8-sig"))
@@ -87,7 +92,7 @@ def _envelope(body: bytes) -> Object:
     return value
 
 
-def _inbound(envelope: Object, data: Object) -> InboundMessage:
+def _inbound(envelope: Object, data: Object, now: datetime) -> InboundMessage:
     message = _message(data)
     message_id, chat_id = _id(message.get("id")), _chat_id(data)
     if not message_id:
@@ -109,13 +114,25 @@ def _inbound(envelope: Object, data: Object) -> InboundMessage:
         own_handle=own or None,
         is_group=_flag(chat.get("is_group")) or _flag(data.get("is_group")),
         service=_text(data.get("service"), 32) or "iMessage",
-        sent_at=_time(message.get("sent_at")) or _time(data.get("received_at")),
+        sent_at=_sent_at(envelope, data, message, now),
         reconciled=any(_has(holder, "reconciled_at") for holder in (data, message)),
         zero_retention=any(_flag(holder.get("zero_retention")) for holder in (data, message)),
         reply_to=_id(_object(message.get("reply_to")).get("message_id")) or None,
         subscription_version=_text(envelope.get("webhook_version"), 32),
         trace_id=_text(envelope.get("trace_id"), 128) or None,
     )
+
+
+def _sent_at(envelope: Object, data: Object, message: Object, now: datetime) -> datetime | None:
+    """When a message was sent; else when its event was made. Never later than that, or than now.
+
+    A time far ahead would make a STOP outlast everything that is written after it, and put the
+    message behind all later ones. What two clocks may differ by is left as it is.
+    """
+    created = _time(envelope.get("created_at"))
+    latest = now if created is None or created > now + _CLOCKS_APART else created
+    sent = _time(message.get("sent_at")) or _time(data.get("received_at")) or created
+    return latest if sent is not None and sent > latest + _CLOCKS_APART else sent
 
 
 def _edited(envelope: Object, data: Object) -> EditedMessage | None:
@@ -197,18 +214,22 @@ def _handle(*candidates: object) -> str:
 def _parts(value: object, own: str) -> Iterator[Part]:
     if not isinstance(value, list):
         return
+    left = MAX_TEXT
     for item in value[:MAX_PARTS]:
         if isinstance(item, dict):
-            yield _part(item, own)
+            part = _part(item, own, left)
+            left -= len(part.text)
+            yield part
 
 
-def _part(item: Object, own: str) -> Part:
+def _part(item: Object, own: str, most: int) -> Part:
+    """most: characters of text that are kept."""
     kind = _text(item.get("type"), 64)
     if kind == "text":
-        text = _text(item.get("value"), MAX_TEXT)
+        text = _text(item.get("value"), most)
         return Part("text", text=text, mentions_us=_mentions(item, own))
     if kind == "link":
-        return Part("link", text=_text(item.get("value"), _MAX_FIELD))
+        return Part("link", text=_text(item.get("value"), min(most, _MAX_FIELD)))
     if kind not in ("media", "voice_memo"):
         return Part("other")
     mime_type = _text(item.get("mime_type"), 128).partition(";")[0].strip().lower()
@@ -275,8 +296,8 @@ def _whole(value: object, highest: int) -> int | None:
     return value if isinstance(value, int) and fits else None
 
 
-def _id(value: object) -> str:
-    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
+def _id(value: Any) -> str:
+    return value if is_id(value) else ""
 
 
 def _text(value: object, limit: int) -> str:

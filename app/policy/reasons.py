@@ -70,6 +70,7 @@ class Reason(StrEnum):
     CRASHES = "crashes", "Its process died too often while working on it."
     UNEXPECTED = "error", "Something unexpected went wrong, again and again; see the detail."
     RETRY = "retry", "A person asked for it again."
+    WITHDRAWN = "withdrawn", "Taken back by whoever asked for it, before it was begun."
 
     # Linq refused the answer for good.
     OPTED_OUT = "opted_out", "The person has opted out of messages (Linq 2024)."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from urllib.parse import urlsplit
 
 import structlog
@@ -11,14 +9,19 @@ import structlog
 from app.responders.echo import EchoResponder
 from app.responders.guard import GuardedResponder
 from app.responders.protocol import Responder
-from app.settings import ConfigurationError, Settings, is_https_or_loopback
+from app.settings import (
+    SIGNING_SECRET_BYTES,
+    ConfigurationError,
+    Settings,
+    is_https_or_loopback,
+    is_signing_secret,
+)
 
 CHAT_SECONDS = 20.0
 HTTP_SECONDS = 10.0
 PYTHON_SECONDS = 30.0
 LOCAL_SECONDS = 5.0
 
-_SECRET_BYTES = 24
 _HOW_TO_MAKE_ONE = (
     "python3 -c \"import base64, os; print('whsec_' + base64.b64encode(os.urandom(32)).decode())\""
 )
@@ -113,10 +116,10 @@ def _http(settings: Settings) -> Responder:
             "MEMO_RESPONDER=http needs MEMO_RESPONDER_SECRET, with which the service verifies "
             f"that the bot asks. Make one with: {_HOW_TO_MAKE_ONE}"
         )
-    if not _is_signing_secret(secret):
+    if not is_signing_secret(secret):
         raise ConfigurationError(
-            f"MEMO_RESPONDER_SECRET must be whsec_ and at least {_SECRET_BYTES} random bytes in "
-            f"base64. Make one with: {_HOW_TO_MAKE_ONE}"
+            "MEMO_RESPONDER_SECRET must be whsec_ and at least "
+            f"{SIGNING_SECRET_BYTES} random bytes in base64. Make one with: {_HOW_TO_MAKE_ONE}"
         )
     from app.responders.http_service import HttpResponder
 
@@ -129,12 +132,3 @@ def _python(target: str) -> Responder:
 
     responder = FunctionResponder(load_function(target))
     return GuardedResponder(responder, name="python", deadline=PYTHON_SECONDS)
-
-
-def _is_signing_secret(secret: str) -> bool:
-    prefix, _, encoded = secret.partition("_")
-    try:
-        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return prefix == "whsec" and len(key) >= _SECRET_BYTES

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 from standardwebhooks.webhooks import Webhook
 
+from app.bounded_body import UnreadableBody, bounded_body
 from app.responders.protocol import Answer, Question, ResponderError
+from app.retry import Backoff, retry_after_seconds
 
 ATTEMPTS = 3
 MAX_BODY_BYTES = 1_000_000
 
 _CONNECT_SECONDS = 3.0
 _READ_SECONDS = 10.0
-_FIRST_WAIT_SECONDS = 0.25
+_BACKOFF = Backoff(first=0.25, factor=3.0)
 _RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
 
 
@@ -43,14 +44,13 @@ class HttpResponder:
     async def answer(self, question: Question) -> Answer:
         """Raises: ResponderError when the service cannot be reached or answers with nonsense."""
         body = json.dumps(_payload(question), ensure_ascii=False).encode("utf-8", "replace")
-        for attempt in range(ATTEMPTS):
-            wait = _FIRST_WAIT_SECONDS * 3**attempt * random.uniform(0.8, 1.2)  # noqa: S311
+        for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._ask(question.message_id, body)
             except _Retry as retry:
-                if attempt == ATTEMPTS - 1:
+                if attempt == ATTEMPTS:
                     raise ResponderError(str(retry), reason="unreachable") from retry
-                await asyncio.sleep(max(wait, retry.after))
+                await asyncio.sleep(_BACKOFF.pause(attempt, retry.asked))
         raise AssertionError("unreachable")
 
     async def aclose(self) -> None:
@@ -73,12 +73,17 @@ class HttpResponder:
             ) as response:
                 status = response.status_code
                 if status in _RETRIED_STATUS:
-                    raise _Retry(f"the service answered {status}", _retry_after(response))
+                    asked = retry_after_seconds(response.headers.get("retry-after"))
+                    raise _Retry(f"the service answered {status}", asked)
                 if not 200 <= status < 300:
                     raise ResponderError(f"the service answered {status}", reason="refused")
                 if status == 204:
                     return Answer(silent=True, reason="http")
-                return _answer(response, await _read(response))
+                return _answer(response, await bounded_body(response, MAX_BODY_BYTES))
+        except UnreadableBody as error:
+            raise ResponderError(
+                f"the service's answer cannot be read: {error}", reason="bad-answer"
+            ) from error
         except httpx.TimeoutException as error:
             raise _Retry(f"the service did not answer in time ({type(error).__name__})") from error
         except (httpx.TransportError, httpx.DecodingError) as error:
@@ -86,11 +91,11 @@ class HttpResponder:
 
 
 class _Retry(Exception):
-    """Another attempt may help, in `after` seconds or later."""
+    """Another attempt may help. asked: seconds that the service wants to be left alone for."""
 
-    def __init__(self, cause: str, after: float = 0.0) -> None:
+    def __init__(self, cause: str, asked: float | None = None) -> None:
         super().__init__(cause)
-        self.after = after
+        self.asked = asked
 
 
 def _payload(question: Question) -> dict[str, Any]:
@@ -114,23 +119,6 @@ def _payload(question: Question) -> dict[str, Any]:
 def _timestamp(moment: datetime) -> str:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _retry_after(response: httpx.Response) -> float:
-    """`Retry-After` in seconds. A date there is not understood, and 0."""
-    value = response.headers.get("retry-after", "")
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 6 else 0.0
-
-
-async def _read(response: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise ResponderError(
-                f"the service's answer is larger than {MAX_BODY_BYTES} bytes", reason="bad-answer"
-            )
-    return bytes(body)
 
 
 def _answer(response: httpx.Response, body: bytes) -> Answer:

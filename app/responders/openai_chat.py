@@ -9,6 +9,7 @@ from typing import Any
 
 import openai
 
+from app.bounded_body import UnreadableBody, bounded_body
 from app.responders.guard import bounded
 from app.responders.protocol import Answer, Question, ResponderError, Turn
 
@@ -93,14 +94,12 @@ class ChatResponder:
         request: dict[str, Any] = {"model": self._model, "messages": messages, **self._limit}
         create = self._client.chat.completions.with_streaming_response.create
         async with create(**request) as response:
-            body = bytearray()
-            async for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > MAX_BODY_BYTES:
-                    raise ResponderError(
-                        f"the chat server's answer is larger than {MAX_BODY_BYTES} bytes",
-                        reason="bad-answer",
-                    )
+            try:
+                body = await bounded_body(response.http_response, MAX_BODY_BYTES)
+            except UnreadableBody as error:
+                raise ResponderError(
+                    f"the chat server's answer cannot be read: {error}", reason="bad-answer"
+                ) from error
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:

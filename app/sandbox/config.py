@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from app.sandbox.signing import new_secret
+from app.sandbox.webhooks.signing import new_secret
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class SandboxConfig:
 
     `bot_url` is the webhook endpoint of the bot; None means that nobody is subscribed yet.
     `public_url` is the sandbox's own address, used in upload and download URLs; None takes it
-    from the requests that come in.
+    from the requests that come in. Its host, and this machine's, are the only ones answered to.
     `rate_limit` is Linq's 30 messages per `rate_window` for one sender and recipient, None
     for no limit.
     `inbound_first` refuses sends to people who have not written, as Linq's shared lines do.

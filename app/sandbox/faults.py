@@ -33,7 +33,7 @@ WEBHOOK_KINDS = (
 class Fault:
     """One switched-on fault.
 
-    `endpoint` is the name of a call, `webhook`, or `*` for every call. It strikes `count` times
+    `endpoint` is the name of a call, `webhook`, or `*` for every call. It applies `count` times
     (None: without end) after `skip` matching calls, each time with `probability`.
     `seconds` belongs to delay, late, reorder, hang and not_ready. `status`, `code`, `message` and
     `retry_after` belong to status, where one of status and code is enough; `code` also to fail.
@@ -55,28 +55,28 @@ class Fault:
     retry_after: int | None = None
     headers: str = "both"
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    struck: int = 0
+    triggered: int = 0
     _random: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311 - repeatable, not secret
 
-    def strikes(self, endpoint: str, chat_id: str | None, event_type: str | None) -> bool:
-        """Whether this fault hits the call; counts it when it does."""
+    def trigger(self, endpoint: str, chat_id: str | None, event_type: str | None) -> bool:
+        """Whether this fault applies to the call; counts it when it does."""
         if self.endpoint not in (endpoint, "*") or (self.endpoint == "*" and endpoint == "webhook"):
             return False
         if self.chat_id is not None and self.chat_id != chat_id:
             return False
         if self.event_type is not None and self.event_type != event_type:
             return False
-        if self.count is not None and self.struck >= self.count:
+        if self.count is not None and self.triggered >= self.count:
             return False
         if self.skip > 0:
             self.skip -= 1
             return False
         if self.probability < 1.0 and self._random.random() >= self.probability:
             return False
-        self.struck += 1
+        self.triggered += 1
         return True
 
     def as_json(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class Fault:
         return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
 
-class FaultBook:
+class FaultRegistry:
     """The faults switched on at the moment, asked in the order in which they were added."""
 
     def __init__(self) -> None:
@@ -101,11 +101,11 @@ class FaultBook:
         """Switches every fault off."""
         self._faults.clear()
 
-    def strike(
+    def trigger(
         self, endpoint: str, *, chat_id: str | None = None, event_type: str | None = None
     ) -> Fault | None:
-        """The first fault that hits this call, if any."""
+        """The first fault that applies to this call, if any."""
         for fault in self._faults:
-            if fault.strikes(endpoint, chat_id, event_type):
+            if fault.trigger(endpoint, chat_id, event_type):
                 return fault
         return None

@@ -1,4 +1,4 @@
-"""What the sandbox remembers: chats, messages, attachments and what was heard in them."""
+"""What the sandbox stores: chats, messages, attachments, probes of audio, subscriptions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from app.sandbox.clock import now
 
 Service = Literal["iMessage", "SMS", "RCS"]
 Direction = Literal["inbound", "outbound"]
+Author = Literal["person", "api", "colleague"]
 Part = dict[str, Any]
 
 TYPING_SECONDS = 88.0  # Linq shows an indicator for 85 to 90 seconds.
@@ -47,6 +48,7 @@ class Chat:
     left: bool = False
     zero_retention: bool = False
     typing_until: float = 0.0
+    typing_people: set[str] = field(default_factory=set)
     last_read_at: datetime | None = None
     contact_card_at: float | None = None
     inbound_count: int = 0
@@ -63,8 +65,13 @@ class Chat:
 
     @property
     def others(self) -> list[Handle]:
-        """Everybody but the own line."""
-        return [handle for handle in self.handles if not handle.is_me]
+        """Everybody in the chat but the own line."""
+        return [handle for handle in self.participants if not handle.is_me]
+
+    @property
+    def participants(self) -> list[Handle]:
+        """Everybody in the chat; `handles` also has those who left or were removed."""
+        return [handle for handle in self.handles if handle.status == "active"]
 
     @property
     def is_typing(self) -> bool:
@@ -80,7 +87,8 @@ class Message:
     `acknowledged_number` is the rank in which the chat's `message.received` events got their first
     2xx; `accepted_number` counts a chat's accepted sends, `accepted_overall` all of them.
     `revision` rises with every change anywhere.
-    `own_device` marks what was written on the line itself, past the API; it is not counted.
+    `author` is who wrote it: a `colleague` writes on the line past the API, for instance in Linq's
+    inbox pages, and is not counted.
     """
 
     id: str
@@ -103,7 +111,7 @@ class Message:
     preferred_service: str | None = None
     zero_retention: bool = False
     memo: Attachment | None = field(default=None, repr=False)
-    own_device: bool = False
+    author: Author = "person"
     deleted: bool = False
     edits: int = 0
     inbound_number: int | None = None
@@ -173,3 +181,13 @@ class Subscription:
     created_at: datetime = field(default_factory=now)
     updated_at: datetime = field(default_factory=now)
     routing_keys: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass
+class ContactCard:
+    """The name and photo that a line shares with people."""
+
+    phone_number: str
+    first_name: str
+    last_name: str | None = None
+    image_url: str | None = None

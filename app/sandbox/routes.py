@@ -12,22 +12,26 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from app.sandbox import (
-    api_attachments,
-    api_chats,
-    api_lines,
-    api_messages,
-    api_subscriptions,
-    api_voicememos,
-    cdn,
-    control,
-    inbound,
-    uploads,
+from app.sandbox.api import (
+    attachments,
+    blocked_handles,
+    capabilities,
+    chats,
+    contact_cards,
+    groups,
+    messages,
+    phone_numbers,
+    reactions,
+    typing_indicators,
+    voice_memos,
+    webhook_subscriptions,
 )
-from app.sandbox.endpoint import ControlEndpoint, Endpoint, Handler, OpenEndpoint
-from app.sandbox.errors import Refusal, error_response
+from app.sandbox.api.endpoint import ControlEndpoint, Endpoint, Handler, OpenEndpoint
+from app.sandbox.api.errors import ApiError, error_response
+from app.sandbox.media import cdn, uploads
+from app.sandbox.page import control, inbound, outbound
 
-_STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parent / "page" / "static"
 _PAGE_HEADERS = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": (
@@ -39,59 +43,72 @@ _PAGE_HEADERS = {
 }
 
 # Method, path below /v3, name for counters and faults, handler.
-_API: tuple[tuple[str, str, str, Handler], ...] = (
-    ("POST", "/attachments", "attachment_create", api_attachments.create_attachment),
-    ("GET", "/attachments/{attachment_id}", "attachment_get", api_attachments.get_attachment),
+API_ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
+    ("POST", "/attachments", "attachment_create", attachments.create_attachment),
+    ("GET", "/attachments/{attachment_id}", "attachment_get", attachments.get_attachment),
     (
         "DELETE",
         "/attachments/{attachment_id}",
         "attachment_delete",
-        api_attachments.delete_attachment,
+        attachments.delete_attachment,
     ),
-    ("POST", "/chats", "chat_create", api_chats.create_chat),
-    ("GET", "/chats", "chat_list", api_chats.list_chats),
-    ("GET", "/chats/{chat_id}", "chat_get", api_chats.get_chat),
-    ("PUT", "/chats/{chat_id}", "chat_update", api_chats.update_chat),
-    ("POST", "/chats/{chat_id}/leave", "chat_leave", api_chats.leave_chat),
-    ("POST", "/chats/{chat_id}/typing", "typing", api_chats.start_typing),
-    ("DELETE", "/chats/{chat_id}/typing", "typing_stop", api_chats.stop_typing),
-    ("POST", "/chats/{chat_id}/read", "read", api_chats.mark_read),
+    ("POST", "/chats", "chat_create", chats.create_chat),
+    ("GET", "/chats", "chat_list", chats.list_chats),
+    ("GET", "/chats/{chat_id}", "chat_get", chats.get_chat),
+    ("PUT", "/chats/{chat_id}", "chat_update", groups.update_chat),
+    ("POST", "/chats/{chat_id}/leave", "chat_leave", groups.leave_chat),
+    ("POST", "/chats/{chat_id}/typing", "typing", typing_indicators.start_typing),
+    ("DELETE", "/chats/{chat_id}/typing", "typing_stop", typing_indicators.stop_typing),
+    ("POST", "/chats/{chat_id}/read", "read", chats.mark_read),
     (
         "POST",
         "/chats/{chat_id}/share_contact_card",
         "contact_card",
-        api_chats.share_contact_card,
+        contact_cards.share_contact_card,
     ),
-    ("POST", "/chats/{chat_id}/messages", "messages_send", api_messages.send_message),
-    ("GET", "/chats/{chat_id}/messages", "messages_list", api_messages.list_messages),
-    ("POST", "/chats/{chat_id}/voicememo", "voicememo", api_voicememos.send_voice_memo),
-    ("POST", "/messages", "messages_create", api_messages.send_to_people),
-    ("GET", "/messages/{message_id}", "message_get", api_messages.get_message),
-    ("DELETE", "/messages/{message_id}", "message_delete", api_messages.delete_message),
-    ("POST", "/webhook-subscriptions", "subscription_create", api_subscriptions.create),
-    ("GET", "/webhook-subscriptions", "subscription_list", api_subscriptions.list_all),
-    ("GET", "/webhook-subscriptions/{subscription_id}", "subscription_get", api_subscriptions.get),
+    ("POST", "/chats/{chat_id}/messages", "messages_send", messages.send_message),
+    ("GET", "/chats/{chat_id}/messages", "messages_list", messages.list_messages),
+    ("POST", "/chats/{chat_id}/voicememo", "voicememo", voice_memos.send_voice_memo),
+    ("POST", "/chats/{chat_id}/participants", "participant_add", groups.add_participant),
+    ("DELETE", "/chats/{chat_id}/participants", "participant_remove", groups.remove_participant),
+    ("POST", "/messages", "messages_create", messages.send_to_people),
+    ("GET", "/messages/{message_id}", "message_get", messages.get_message),
+    ("PATCH", "/messages/{message_id}", "message_edit", messages.edit_message),
+    ("GET", "/messages/{message_id}/thread", "message_thread", messages.list_thread),
+    ("POST", "/messages/{message_id}/reactions", "reaction", reactions.react),
+    ("DELETE", "/messages/{message_id}", "message_delete", messages.delete_message),
+    ("POST", "/webhook-subscriptions", "subscription_create", webhook_subscriptions.create),
+    ("GET", "/webhook-subscriptions", "subscription_list", webhook_subscriptions.list_all),
+    (
+        "GET",
+        "/webhook-subscriptions/{subscription_id}",
+        "subscription_get",
+        webhook_subscriptions.get,
+    ),
     (
         "PUT",
         "/webhook-subscriptions/{subscription_id}",
         "subscription_update",
-        api_subscriptions.update,
+        webhook_subscriptions.update,
     ),
     (
         "DELETE",
         "/webhook-subscriptions/{subscription_id}",
         "subscription_delete",
-        api_subscriptions.delete,
+        webhook_subscriptions.delete,
     ),
-    ("GET", "/webhook-events", "webhook_events", api_subscriptions.list_event_types),
-    ("GET", "/phone_numbers", "phone_numbers", api_lines.list_phone_numbers),
-    ("GET", "/phonenumbers", "phonenumbers", api_lines.list_phonenumbers),
-    ("GET", "/available_number", "available_number", api_lines.available_number),
-    ("POST", "/capability/check_imessage", "check_imessage", api_lines.check_imessage),
-    ("POST", "/capability/check_rcs", "check_rcs", api_lines.check_rcs),
-    ("GET", "/blocked_handles", "blocked_list", api_lines.list_blocked),
-    ("POST", "/blocked_handles", "blocked_add", api_lines.block),
-    ("DELETE", "/blocked_handles", "blocked_remove", api_lines.unblock),
+    ("GET", "/webhook-events", "webhook_events", webhook_subscriptions.list_event_types),
+    ("POST", "/contact_card", "contact_card_create", contact_cards.create_contact_card),
+    ("GET", "/contact_card", "contact_card_list", contact_cards.list_contact_cards),
+    ("PATCH", "/contact_card", "contact_card_update", contact_cards.update_contact_card),
+    ("GET", "/phone_numbers", "phone_numbers", phone_numbers.list_phone_numbers),
+    ("GET", "/phonenumbers", "phonenumbers", phone_numbers.list_phonenumbers),
+    ("GET", "/available_number", "available_number", phone_numbers.available_number),
+    ("POST", "/capability/check_imessage", "check_imessage", capabilities.check_imessage),
+    ("POST", "/capability/check_rcs", "check_rcs", capabilities.check_rcs),
+    ("GET", "/blocked_handles", "blocked_list", blocked_handles.list_blocked),
+    ("POST", "/blocked_handles", "blocked_add", blocked_handles.block),
+    ("DELETE", "/blocked_handles", "blocked_remove", blocked_handles.unblock),
 )
 
 _STORAGE: tuple[tuple[str, str, str, Handler], ...] = (
@@ -102,10 +119,12 @@ _STORAGE: tuple[tuple[str, str, str, Handler], ...] = (
         "download",
         cdn.download,
     ),
+    ("GET", "/line.vcf", "vcard", contact_cards.download_vcard),
 )
 
 _CONTROL: tuple[tuple[str, str, str, Handler], ...] = (
     ("POST", "/inbound", "control_inbound", inbound.receive_inbound),
+    ("POST", "/outbound", "control_outbound", outbound.send_as_colleague),
     ("GET", "/state", "control_state", control.show_state),
     ("POST", "/reset", "control_reset", control.reset),
     ("POST", "/target", "control_target", control.set_target),
@@ -116,13 +135,13 @@ _CONTROL: tuple[tuple[str, str, str, Handler], ...] = (
     ("GET", "/play/{attachment_id}", "control_play", cdn.play),
 )
 
-ENDPOINT_NAMES = frozenset(name for _, _, name, _ in _API + _STORAGE)
+ENDPOINT_NAMES = frozenset(name for _, _, name, _ in API_ROUTES + _STORAGE)
 
 
 def routes() -> list[BaseRoute]:
     """Every route of the sandbox."""
     found: list[BaseRoute] = []
-    for method, path, name, handler in _API:
+    for method, path, name, handler in API_ROUTES:
         endpoint = Endpoint(name, handler)
         for prefix in ("/api/partner/v3", "/v3"):
             found.append(Route(prefix + path, endpoint, methods=[method]))
@@ -135,11 +154,11 @@ def routes() -> list[BaseRoute]:
     return found
 
 
-async def refuse_unknown(_: Request, error: Exception) -> Response:
+async def answer_unknown_path(_: Request, error: Exception) -> Response:
     """An address or method that does not exist, in the API's envelope."""
     status = error.status_code if isinstance(error, HTTPException) else 404
     trace_id = uuid.uuid4().hex
-    response = error_response(Refusal(1003, "No such endpoint", status=status), trace_id)
+    response = error_response(ApiError(1003, "No such endpoint", status=status), trace_id)
     response.headers["X-Trace-ID"] = trace_id
     return response
 

@@ -11,16 +11,17 @@ from typing import Any
 
 import structlog
 
-from app.sandbox.clock import now, stamp
+from app.sandbox.clock import format_time, now
 from app.sandbox.config import SandboxConfig
-from app.sandbox.courier import Courier
-from app.sandbox.deliveries import Attempt
-from app.sandbox.event_types import EVENT_TYPES
-from app.sandbox.faults import FaultBook
-from app.sandbox.feed import Feed
-from app.sandbox.records import Subscription
-from app.sandbox.signing import standard_signature
+from app.sandbox.faults import FaultRegistry
+from app.sandbox.page.feed import Feed
+from app.sandbox.page.views import message_view, status_view, typing_view
+from app.sandbox.records import Chat, Message, Subscription
 from app.sandbox.state import State
+from app.sandbox.webhooks.courier import Courier
+from app.sandbox.webhooks.deliveries import Attempt
+from app.sandbox.webhooks.event_types import EVENT_TYPES
+from app.sandbox.webhooks.signing import standard_signature
 
 log = structlog.get_logger()
 
@@ -31,7 +32,7 @@ class Sandbox:
     def __init__(self, config: SandboxConfig) -> None:
         self.config = config
         self.state = State(config)
-        self.faults = FaultBook()
+        self.faults = FaultRegistry()
         self.feed = Feed()
         self.courier = Courier(config, self.faults, self.spawn, self._on_attempt)
         self.upload_secret = secrets.token_bytes(32)
@@ -77,7 +78,23 @@ class Sandbox:
         self.faults.clear()
         self.courier.reset()
         self.started_at = now()
-        self.feed.publish("reset", {"reason": "reset", "at": stamp(self.started_at)})
+        self.feed.publish("reset", {"reason": "reset", "at": format_time(self.started_at)})
+
+    def publish_message(self, chat: Chat, message: Message) -> None:
+        """Shows a new or changed message on the phone page."""
+        self.feed.publish("message", message_view(chat, message))
+
+    def publish_status(self, message: Message) -> None:
+        """Shows on the phone page how far a message has come."""
+        self.feed.publish("status", status_view(message))
+
+    def publish_chat(self, chat: Chat) -> None:
+        """Shows a changed group on the phone page."""
+        self.feed.publish("chat", {"chat_id": chat.id})
+
+    def publish_typing(self, chat: Chat) -> None:
+        """Shows or hides the bot's typing indicator on the phone page."""
+        self.feed.publish("typing", typing_view(chat))
 
     def begin_shutdown(self) -> None:
         """Ends hanging answers and feeds, so that the server can stop."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from app.sandbox.config import SandboxConfig
 from app.sandbox.connection import CuttableProtocol
-from app.sandbox.routes import ENDPOINT_NAMES, refuse_unknown, routes
+from app.sandbox.local_only import LocalOnlyMiddleware
+from app.sandbox.routes import ENDPOINT_NAMES, answer_unknown_path, routes
 from app.sandbox.sandbox import Sandbox
 
 
@@ -30,11 +33,17 @@ def create_sandbox(config: SandboxConfig) -> Starlette:
     app = Starlette(
         routes=routes(),
         lifespan=lifespan,
-        exception_handlers={404: refuse_unknown, 405: refuse_unknown},
+        middleware=[Middleware(LocalOnlyMiddleware, own_hosts=_own_hosts(config))],
+        exception_handlers={404: answer_unknown_path, 405: answer_unknown_path},
     )
     sandbox.endpoint_names = ENDPOINT_NAMES
     app.state.sandbox = sandbox
     return app
+
+
+def _own_hosts(config: SandboxConfig) -> frozenset[str]:
+    public = urlsplit(config.public_url or "").hostname
+    return frozenset({public} if public else ())
 
 
 class SandboxUvicorn(uvicorn.Server):

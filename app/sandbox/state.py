@@ -11,10 +11,10 @@ from typing import Protocol, TypeVar
 
 from app.sandbox.clock import now
 from app.sandbox.config import SandboxConfig
-from app.sandbox.records import Attachment, Chat, Handle, Message, Service
+from app.sandbox.records import Attachment, Chat, ContactCard, Handle, Message, Service
 
-_KEYS_KEPT = 100_000
-_ATTACHMENTS_KEPT = 20_000
+_MAX_KEYS = 100_000
+_MAX_ATTACHMENTS = 20_000
 
 
 class Revised(Protocol):
@@ -47,7 +47,9 @@ class State:
         self.calls: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
         self.opted_out: dict[str, set[str]] = {}  # person to the chats that are marked
-        self.blocked: dict[str, dict[str, str | None]] = {}
+        self.blocked: dict[str, dict[str, str]] = {}
+        self.contact_cards: dict[str, ContactCard] = {}  # by phone number
+        self.contact_card_writes: dict[str, deque[float]] = {}  # monotonic seconds
         self.wrote_first: set[str] = set()
         self.idempotency: OrderedDict[str, str] = OrderedDict()
         self.sends: dict[tuple[str, str], deque[float]] = {}
@@ -59,6 +61,7 @@ class State:
         self.dropped_attachments = 0
         self._recent: OrderedDict[str, Message] = OrderedDict()
         self._by_participants: dict[tuple[str, frozenset[str]], str] = {}
+        self._participants_of: dict[str, tuple[str, frozenset[str]]] = {}
         self._by_name: dict[str, str] = {}
         self._attachment_bytes = 0
         self._people = 176
@@ -93,14 +96,21 @@ class State:
         handles += [Handle(str(uuid.uuid4()), who, service, is_me=False) for who in people]
         group = len(people) > 1 if is_group is None else is_group
         chat = Chat(chat_id, name or people[0], handles, group, service)
-        if self.chat_with(line, people) is None:
-            self._by_participants[line, frozenset(people)] = chat_id
+        self.index_participants(chat)
         self._by_name.setdefault(chat.name, chat_id)
         self.chats[chat_id] = chat
         if len(self.chats) > self._config.max_chats:
-            self.close_chat(next(iter(self.chats.values())))
+            self.remove_chat(next(iter(self.chats.values())))
             self.dropped_chats += 1
         return chat
+
+    def index_participants(self, chat: Chat) -> None:
+        """Finds the chat by its present participants from now on."""
+        self._unindex_participants(chat)
+        key = (chat.me.address, frozenset(handle.address for handle in chat.others))
+        if self.chat_with(*key) is None:
+            self._by_participants[key] = chat.id
+            self._participants_of[chat.id] = key
 
     def new_person(self) -> str:
         """A telephone number that nobody in this sandbox has yet."""
@@ -108,15 +118,18 @@ class State:
         area, local = divmod(self._people, 10_000)
         return f"+1{312 + area}555{local:04d}"
 
-    def close_chat(self, chat: Chat) -> None:
+    def remove_chat(self, chat: Chat) -> None:
         """Forgets a chat with all its messages."""
         self.chats.pop(chat.id, None)
         for message in chat.timeline:
-            self._forget(message)
+            self._drop_message(message)
         if self._by_name.get(chat.name) == chat.id:
             del self._by_name[chat.name]
-        key = (chat.me.address, frozenset(handle.address for handle in chat.others))
-        if self._by_participants.get(key) == chat.id:
+        self._unindex_participants(chat)
+
+    def _unindex_participants(self, chat: Chat) -> None:
+        key = self._participants_of.pop(chat.id, None)
+        if key is not None and self._by_participants.get(key) == chat.id:
             del self._by_participants[key]
 
     # Messages
@@ -133,17 +146,17 @@ class State:
         if message.direction == "inbound":
             chat.inbound_count += 1
             message.inbound_number = chat.inbound_count
-        elif not message.own_device:
+        elif message.author == "api":
             chat.outbound_count += 1
             self.accepted += 1
             message.accepted_number = chat.outbound_count
             message.accepted_overall = self.accepted
-        self.touch(message)
+        self.mark_changed(message)
         limit = self._config.max_messages_per_chat
         if len(chat.timeline) > limit:
             surplus = max(1, limit // 10)  # Several at once, so that the cost stays flat.
             for old in chat.timeline[:surplus]:
-                self._forget(old)
+                self._drop_message(old)
             del chat.timeline[:surplus]
             chat.dropped_messages += surplus
 
@@ -155,14 +168,14 @@ class State:
         chat = self.chats[message.chat_id]
         chat.acknowledged_count += 1
         message.acknowledged_number = chat.acknowledged_count
-        self.touch(message)
+        self.mark_changed(message)
 
     def next_revision(self) -> int:
         """A number higher than every one before."""
         self.revision += 1
         return self.revision
 
-    def touch(self, message: Message) -> None:
+    def mark_changed(self, message: Message) -> None:
         """Marks `message` as just changed."""
         message.revision = self.next_revision()
         message.updated_at = now()
@@ -170,7 +183,7 @@ class State:
         self._recent.move_to_end(message.id)
 
     def changed_since(self, revision: int) -> list[Message]:
-        """Messages changed after `revision`, the longest unchanged first."""
+        """Messages changed after `revision`, the max_length unchanged first."""
         return newer(self._recent.values(), revision)
 
     def history(self, chat: Chat, before: int | None) -> Iterator[Message]:
@@ -185,10 +198,10 @@ class State:
     def remember_key(self, key: str, message: Message) -> None:
         """Binds an idempotency key to the message it produced."""
         self.idempotency[key] = message.id
-        if len(self.idempotency) > _KEYS_KEPT:
+        if len(self.idempotency) > _MAX_KEYS:
             self.idempotency.popitem(last=False)
 
-    def _forget(self, message: Message) -> None:
+    def _drop_message(self, message: Message) -> None:
         self.messages.pop(message.id, None)
         self._recent.pop(message.id, None)
 
@@ -198,9 +211,9 @@ class State:
         """Remembers a declared file."""
         attachment.revision = self.next_revision()
         self.attachments[attachment.id] = attachment
-        self._make_room()
+        self._evict()
 
-    def fill(self, attachment: Attachment, data: bytes, *, ready_at: float) -> None:
+    def store_bytes(self, attachment: Attachment, data: bytes, *, ready_at: float) -> None:
         """Stores the bytes of a declared file; `ready_at` is a monotonic time in seconds."""
         self._attachment_bytes += len(data) - len(attachment.data or b"")
         attachment.data = data
@@ -209,7 +222,7 @@ class State:
         attachment.ready_at = ready_at
         attachment.revision = self.next_revision()
         self.attachments.move_to_end(attachment.id)
-        self._make_room()
+        self._evict()
 
     def remove_attachment(self, attachment: Attachment) -> None:
         """Forgets a file for good."""
@@ -217,10 +230,18 @@ class State:
             self._attachment_bytes -= len(attachment.data or b"")
             attachment.data = None
 
-    def _make_room(self) -> None:
+    def detach(self, attachment: Attachment) -> None:
+        """Takes the reference to a deleted file out of the messages; their parts stay."""
+        for message in self.messages.values():
+            for part in message.parts:
+                if part.get("id") == attachment.id:
+                    part["id"] = part["url"] = ""
+                    self.mark_changed(message)
+
+    def _evict(self) -> None:
         while (
             self._attachment_bytes > self._config.max_attachment_bytes
-            or len(self.attachments) > _ATTACHMENTS_KEPT
+            or len(self.attachments) > _MAX_ATTACHMENTS
         ):
             self.remove_attachment(next(iter(self.attachments.values())))
             self.dropped_attachments += 1

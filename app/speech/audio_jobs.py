@@ -76,6 +76,11 @@ def decode_speech(audio: EncodedAudio | Pcm, expected_seconds: float, max_second
     return audio
 
 
+def check_speech(audio: EncodedAudio | LocalSpeech | Pcm) -> None:
+    """Make or decode `audio` in this process. Raises: EngineError when there is no speech."""
+    decode_speech(audio.spoken() if isinstance(audio, LocalSpeech) else audio, 0.0, 60.0)
+
+
 def make_memo(
     passages: Sequence[Passage], format: Format, max_seconds: float
 ) -> MadeMemo | Overlong:

@@ -45,12 +45,14 @@ class DatabaseUnavailable(Exception):
 class Database:
     """Runs functions of a connection in a transaction each: `read` and `write`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, connections: int = CONNECTIONS) -> None:
         """`url`: SQLAlchemy URL, or `postgres://…` as Heroku writes it.
+
+        connections: how many are opened at most.
 
         Raises: ConfigurationError naming DATABASE_URL if it is not usable.
         """
-        self.engine = _create_engine(url)
+        self.engine = _create_engine(url, connections)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.description = self.engine.url.render_as_string(hide_password=True)
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="database")
@@ -185,7 +187,7 @@ async def _in_time(answer: Awaitable[R]) -> R:
         raise DatabaseUnavailable(f"no answer within {RUN_SECONDS:g} s") from error
 
 
-def _create_engine(url: str) -> sa.Engine:
+def _create_engine(url: str, connections: int) -> sa.Engine:
     try:
         parsed = sa.make_url(url)
     except ArgumentError:
@@ -198,7 +200,7 @@ def _create_engine(url: str) -> sa.Engine:
     if parsed.drivername == "postgresql+psycopg":
         return sa.create_engine(
             parsed,
-            pool_size=CONNECTIONS,
+            pool_size=connections,
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=True,
@@ -216,13 +218,13 @@ def _create_engine(url: str) -> sa.Engine:
             hide_parameters=True,
         )
     if parsed.drivername == "sqlite":
-        return _create_sqlite_engine(parsed)
+        return _create_sqlite_engine(parsed, connections)
     raise ConfigurationError(
         f"DATABASE_URL names {parsed.drivername!r}; only sqlite:// and postgresql:// are supported."
     )
 
 
-def _create_sqlite_engine(url: sa.URL) -> sa.Engine:
+def _create_sqlite_engine(url: sa.URL, connections: int) -> sa.Engine:
     if not url.database or url.database == ":memory:":
         raise ConfigurationError(
             "DATABASE_URL: a SQLite database needs a file, as in sqlite:///var/voicememo.db; "
@@ -239,7 +241,7 @@ def _create_sqlite_engine(url: sa.URL) -> sa.Engine:
     return sa.create_engine(
         url,
         poolclass=sa.pool.QueuePool,
-        pool_size=CONNECTIONS,
+        pool_size=connections,
         max_overflow=4,
         pool_timeout=10,
         creator=lambda: connect(path, write_lock, check_same_thread=False),

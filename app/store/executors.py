@@ -56,6 +56,14 @@ def find(connection: sa.Connection, executor_ids: Sequence[str]) -> dict[str, Ex
     }
 
 
+def living(connection: sa.Connection, since: float) -> list[Executor]:
+    """The processes that answer: not stopped, and heard of since a moment in Unix seconds."""
+    rows = connection.execute(
+        sa.select(executors).where(executors.c.beat_at >= since, executors.c.stopped_at.is_(None))
+    )
+    return [Executor(r.executor_id, r.host, r.pid, r.beat_at, r.stopped_at) for r in rows]
+
+
 def forget(connection: sa.Connection, before: float) -> None:
     """Delete processes that have been silent since before a moment in Unix seconds."""
     connection.execute(executors.delete().where(executors.c.beat_at < before))

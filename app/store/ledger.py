@@ -92,6 +92,16 @@ def open_answer(
     return insert_once(connection, answers, row)
 
 
+def withdraw(connection: sa.Connection, answer_id: str, reason: str) -> bool:
+    """End an answer that waits, so that it is never begun. Returns whether it still waited."""
+    changed = connection.execute(
+        answers.update()
+        .where(answers.c.answer_id == answer_id, answers.c.state == "waiting")
+        .values(state="silent", reason=reason, text=None, updated_at=time.time())
+    )
+    return changed.rowcount > 0
+
+
 def reopen(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:
     """Make a failed or uncertain answer wait again. None if it is neither or its words are gone.
 

@@ -54,6 +54,15 @@ def delete_rows(connection: sa.Connection, *, before: float) -> None:
     connection.execute(pending_receipts.delete().where(pending_receipts.c.at < before))
 
 
+def known_handles(connection: sa.Connection) -> set[str]:
+    """Everybody whose words or chats are kept, each handle in its normal form."""
+    found = sa.union(
+        sa.select(messages.c.sender),
+        sa.select(chats.c.handle).where(chats.c.handle.is_not(None)),
+    )
+    return {normal_handle(handle) for handle in connection.scalars(found)} - {""}
+
+
 def forget_handle(connection: sa.Connection, handle: str) -> list[str]:
     """Erase everything a person said and was told, in every chat they wrote in.
 

@@ -1,4 +1,4 @@
-"""Hearing: an inbound voice memo becomes text."""
+"""Transcription: an inbound voice memo becomes text."""
 
 from app.transcription.client import TranscriptionClient
 from app.transcription.errors import TranscriptionError, TranscriptionFailure

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from app.bounded_body import UnreadableBody, bounded_body
+from app.retry import Backoff, retry_after_seconds
 from app.transcription.errors import TranscriptionError, TranscriptionFailure
-from app.transcription.media_downloader import bounded
 
 _ANSWER_BYTES = 1_000_000
 _ANSWER_CHARACTERS = 20_000
-_PAUSE_SECONDS = 0.5
-_LONGEST_PAUSE = 5.0  # seconds, of what a server asks for by Retry-After
+_BACKOFF = Backoff(longest_asked=5.0)
 
 
 @dataclass(frozen=True)
 class Transcript:
-    """What was said, "" if no words were heard; `language` (BCP 47) if the server tells it."""
+    """What was said, "" if there were no words; `language` (BCP 47) if the server tells it."""
 
     text: str
     language: str | None = None
@@ -41,6 +42,7 @@ class TranscriptionClient:
     ) -> Transcript:
         """The words in a WAV file; asked again once when the failure may pass.
 
+        language: BCP 47, a hint.
         Raises: TranscriptionError (transcriber_failed).
         """
         try:
@@ -48,7 +50,7 @@ class TranscriptionClient:
                 try:
                     return await self._ask(http, wav, language)
                 except _Again as again:
-                    await asyncio.sleep(again.after_seconds)
+                    await asyncio.sleep(_BACKOFF.pause(1, again.asked))
                 return await self._ask(http, wav, language)
         except _Again as again:
             raise _failed(str(again), retryable=True) from again
@@ -60,43 +62,45 @@ class TranscriptionClient:
         form = {"model": self.model, "response_format": "json"}
         if language:
             form["language"] = language.partition("-")[0].lower()  # ISO 639-1 is what is taken
-        headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
         if self.api_key:
             headers["Authorization"] = f"Bearer {self.api_key}"
         try:
-            async with http.stream(
-                "POST",
-                f"{self.base_url}/audio/transcriptions",
-                data=form,
-                files={"file": ("memo.wav", wav, "audio/wav")},
-                headers=headers,
-                timeout=httpx.Timeout(self.seconds, connect=5.0),
-            ) as response:
-                _check_status(response)
-                body = await bounded(response, _ANSWER_BYTES)
+            # As a file it is sent in small pieces; bytes would be copied whole on their way. It is
+            # closed, because httpx's request and response keep each other in memory for a while.
+            with io.BytesIO(wav) as file:
+                async with http.stream(
+                    "POST",
+                    f"{self.base_url}/audio/transcriptions",
+                    data=form,
+                    files={"file": ("memo.wav", file, "audio/wav")},
+                    headers=headers,
+                    timeout=httpx.Timeout(self.seconds, connect=5.0),
+                ) as response:
+                    _check_status(response)
+                    body = await bounded_body(response, _ANSWER_BYTES)
         except httpx.InvalidURL as error:
             raise _failed("MEMO_TRANSCRIBE_BASE_URL is no address") from error
+        except UnreadableBody as error:
+            raise _failed(f"an answer that cannot be read: {error}") from error
         except httpx.TransportError as error:
             raise _Again(f"no answer: {type(error).__name__}") from error
-        if body is None:
-            raise _failed(f"an answer of more than {_ANSWER_BYTES} bytes")
         return _transcript(body)
 
 
 class _Again(Exception):
-    """A failure that may pass."""
+    """A failure that may pass. asked: seconds that the server wants to be left alone for."""
 
-    def __init__(self, message: str, after_seconds: float = _PAUSE_SECONDS) -> None:
+    def __init__(self, message: str, asked: float | None = None) -> None:
         super().__init__(message)
-        self.after_seconds = after_seconds
+        self.asked = asked
 
 
 def _check_status(response: httpx.Response) -> None:
     status = response.status_code
     if status in (408, 409, 429) or status >= 500:
-        asked = response.headers.get("retry-after", "")
-        pause = float(asked[:9]) if asked.isascii() and asked.isdigit() else _PAUSE_SECONDS
-        raise _Again(f"status {status}", min(pause, _LONGEST_PAUSE))
+        asked = retry_after_seconds(response.headers.get("retry-after"))
+        raise _Again(f"status {status}", asked)
     if status in (401, 403):
         raise _failed(f"status {status}: check MEMO_TRANSCRIBE_API_KEY")
     if status != 200:

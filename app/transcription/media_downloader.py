@@ -1,4 +1,4 @@
-"""MediaDownloader: fetched from Linq's own host only, bounded in bytes and time."""
+"""Downloads what people recorded: from Linq's own host only, bounded in bytes and time."""
 
 from __future__ import annotations
 
@@ -7,20 +7,33 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 
+from app.bounded_body import BodyTooLarge, UnreadableBody, bounded_body
 from app.linq.events import Part
+from app.settings import is_loopback
 from app.transcription.errors import TranscriptionError, TranscriptionFailure
 
 CDN = ("https", "cdn.linqapp.com", 443)
 """Where Linq serves what people send, nowhere else (linq-python, `resources/attachments.py`)."""
 MAX_BYTES = 25_000_000
+"""Longest recording that is fetched: ten minutes as uncompressed WAV of 16 kHz are 19 200 000."""
 
 _FETCH_SECONDS = 30.0
 _REDIRECTS = 3
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 Origin = tuple[str, str, int]
 FreshUrl = Callable[[str], Awaitable[str]]
 """Gives a new address for an attachment id; "" if there is none."""
+
+
+def download_limit(part: Part) -> int:
+    """Bytes that are fetched of a part at most.
+
+    What is announced may be of another codec than what is given out (Linq converts CAF), so that
+    the file may be some times longer; but no small memo takes the room of a large one.
+    """
+    if part.size_bytes is None:
+        return MAX_BYTES
+    return min(MAX_BYTES, 1_000_000 + 8 * part.size_bytes)
 
 
 class MediaDownloader:
@@ -38,7 +51,9 @@ class MediaDownloader:
         self._seconds = seconds
 
     async def fetch(self, part: Part, fresh_url: FreshUrl | None = None) -> bytes:
-        """The bytes of an audio part; asks once for a new address if its own is used up.
+        """The bytes of an audio part, `download_limit` at most.
+
+        Asks once for a new address if its own is used up.
 
         Raises: TranscriptionError (expired, too_large, foreign_address, fetch_failed), and what
         `fresh_url` raises.
@@ -47,19 +62,19 @@ class MediaDownloader:
             raise TranscriptionError(
                 TranscriptionFailure.TOO_LARGE, f"{part.size_bytes} bytes are announced"
             )
-        data = await self._download(part.url) if part.url else None
+        limit = download_limit(part)
+        data = await self._download(part.url, limit) if part.url else None
         if data is None and fresh_url is not None and part.attachment_id:
             url = await fresh_url(part.attachment_id)
-            data = await self._download(url) if url else None
+            data = await self._download(url, limit) if url else None
         if data is None:
             raise TranscriptionError(
                 TranscriptionFailure.EXPIRED, "Linq does not give the recording out any more"
             )
         return data
 
-    async def _download(self, address: str) -> bytes | None:
+    async def _download(self, address: str, limit: int) -> bytes | None:
         """What lies at `address`, or None if it is not (any longer) given out there."""
-        # Nothing is unpacked on the way, so that a small answer cannot grow in memory.
         headers = {"Accept": "audio/*, */*;q=0.5", "Accept-Encoding": "identity"}
         try:
             url = httpx.URL(address)
@@ -68,9 +83,10 @@ class MediaDownloader:
                     self._check(url)
                     async with self._http.stream("GET", url, headers=headers) as response:
                         if not response.has_redirect_location:
-                            return await _body(response)
+                            return await _body(response, limit)
                         url = url.join(response.headers["location"])
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, ValueError) as error:
+            # ValueError: a host name that is none, such as `xn--`.
             raise TranscriptionError(
                 TranscriptionFailure.FOREIGN_ADDRESS, "no usable address"
             ) from error
@@ -85,26 +101,18 @@ class MediaDownloader:
         )
 
     def _check(self, url: httpx.URL) -> None:
-        if url.userinfo or _origin(url) not in self._origins:
+        """Raises: TranscriptionError (foreign_address); ValueError for a host that is none."""
+        origin = _origin(url)
+        if url.userinfo or origin not in self._origins:
+            ours = " and ".join(sorted(map(_shown, self._origins)))
             raise TranscriptionError(
-                TranscriptionFailure.FOREIGN_ADDRESS, f"{url.host or 'this'} is not Linq's host"
+                TranscriptionFailure.FOREIGN_ADDRESS,
+                f"{_shown(origin)} is not where Linq's files lie: only {ours}, scheme and port "
+                "included",
             )
 
 
-async def bounded(response: httpx.Response, limit: int) -> bytes | None:
-    """The body as it comes over the wire; None as soon as it is longer than `limit` bytes."""
-    announced = response.headers.get("content-length", "")
-    if announced.isdigit() and int(announced[:20]) > limit:
-        return None
-    data = bytearray()
-    async for chunk in response.aiter_raw():
-        data += chunk
-        if len(data) > limit:
-            return None
-    return bytes(data)
-
-
-async def _body(response: httpx.Response) -> bytes | None:
+async def _body(response: httpx.Response, limit: int) -> bytes | None:
     if response.status_code in (403, 404, 410):
         return None
     if response.status_code != 200:
@@ -113,17 +121,23 @@ async def _body(response: httpx.Response) -> bytes | None:
             f"status {response.status_code}",
             retryable=response.status_code >= 500 or response.status_code in (408, 429),
         )
-    data = await bounded(response, MAX_BYTES)
-    if data is None:
-        raise TranscriptionError(TranscriptionFailure.TOO_LARGE, f"more than {MAX_BYTES} bytes")
-    return data
+    try:
+        return await bounded_body(response, limit)
+    except BodyTooLarge as error:
+        raise TranscriptionError(TranscriptionFailure.TOO_LARGE, str(error)) from error
+    except UnreadableBody as error:
+        raise TranscriptionError(TranscriptionFailure.FETCH_FAILED, str(error)) from error
 
 
 def _origin(url: httpx.URL) -> Origin:
     return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
 
 
+def _shown(origin: Origin) -> str:
+    scheme, host, port = origin
+    return f"{scheme}://{host[:100]}:{port}"
+
+
 def _local_origin(base_url: str) -> set[Origin]:
     """The origin of a Linq that runs on this machine, e.g. the sandbox."""
-    url = httpx.URL(base_url)
-    return {_origin(url)} if url.host in _LOOPBACK else set()
+    return {_origin(httpx.URL(base_url))} if is_loopback(base_url) else set()

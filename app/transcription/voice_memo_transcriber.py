@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import io
+import asyncio
+import struct
 import time
-import wave
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Self
 
@@ -22,9 +23,10 @@ from app.audio import (
 )
 from app.linq.events import Part
 from app.settings import Settings
+from app.transcription.byte_budget import ByteBudget
 from app.transcription.client import TranscriptionClient
 from app.transcription.errors import TranscriptionError, TranscriptionFailure
-from app.transcription.media_downloader import FreshUrl, MediaDownloader
+from app.transcription.media_downloader import FreshUrl, MediaDownloader, download_limit
 
 log = structlog.get_logger()
 
@@ -32,15 +34,31 @@ MAX_SECONDS = 600.0
 _SAMPLE_RATE = 16_000  # Hz; what speech recognisers work with
 _SHORTEST = 0.1  # seconds; OpenAI refuses less
 
+# Memory of all transcriptions together, in bytes. Files: two of the longest, or dozens of usual
+# ones. WAV: two of ten minutes (19 200 000 bytes each). One is decoded at a time, which takes about
+# three times its WAV: 50 + 40 + 60 MB at worst.
+_FILES = 50_000_000
+_WAVS = 40_000_000
+_LEAST = 4_000_000  # what the shortest WAV counts as, so that ten at most are asked about at once
+
 
 @dataclass(frozen=True)
 class Transcription:
-    """What was said. `seconds` is the length of the recording."""
+    """What was said in a voice memo."""
 
     text: str
     seconds: float
+    """Length of the recording."""
     language: str | None = None
     """BCP 47, where the transcriber tells it or it was given."""
+
+
+@dataclass(frozen=True)
+class _Recording:
+    """A voice memo as the transcription server gets it."""
+
+    wav: bytes
+    seconds: float
 
 
 class VoiceMemoTranscriber:
@@ -60,6 +78,10 @@ class VoiceMemoTranscriber:
         self._client = transcriber
         self._workers = workers or WorkerPool()
         self._owns_workers = workers is None
+        # Taken in this order, each by whoever holds the one before: nobody waits for ever.
+        self._files = ByteBudget(_FILES)
+        self._decoding = asyncio.Lock()
+        self._wavs = ByteBudget(_WAVS)
 
     @classmethod
     def from_settings(cls, settings: Settings, workers: WorkerPool | None = None) -> Self:
@@ -75,7 +97,7 @@ class VoiceMemoTranscriber:
     async def transcribe(
         self, part: Part, *, fresh_url: FreshUrl | None = None, language: str | None = None
     ) -> Transcription:
-        """The words spoken in an audio part.
+        """The words spoken in an audio part. Waits while others hold the memory for it.
 
         `fresh_url` gives a new address for an attachment id when the one of the event has
         expired; what it raises passes through. `language` (BCP 47) is a hint.
@@ -87,50 +109,59 @@ class VoiceMemoTranscriber:
                 TranscriptionFailure.NO_TRANSCRIBER, "MEMO_TRANSCRIBE_BASE_URL is not set"
             )
         started = time.monotonic()
-        data = await self._downloader.fetch(part, fresh_url)
-        pcm = await _decoded(data, self._workers)
-        fetched = time.monotonic()
-        transcript = await self._client.transcribe(self._http, _wav(pcm), language)
+        async with AsyncExitStack() as held:
+            recording = await self._recording(part, fresh_url, held)
+            decoded = time.monotonic()
+            transcript = await self._client.transcribe(self._http, recording.wav, language)
         if not transcript.text:
             raise TranscriptionError(
-                TranscriptionFailure.NOTHING_SAID, "the transcriber heard no words"
+                TranscriptionFailure.NOTHING_SAID, "the transcriber found no words"
             )
         log.info(
-            "voice memo heard",
-            bytes=len(data),
-            audio_seconds=round(pcm.seconds, 2),
-            fetch_ms=round((fetched - started) * 1000),
-            transcribe_ms=round((time.monotonic() - fetched) * 1000),
+            "voice memo transcribed",
+            audio_seconds=round(recording.seconds, 2),
+            fetch_ms=round((decoded - started) * 1000),
+            transcribe_ms=round((time.monotonic() - decoded) * 1000),
         )
-        return Transcription(transcript.text, pcm.seconds, transcript.language or language)
+        return Transcription(transcript.text, recording.seconds, transcript.language or language)
 
     async def aclose(self) -> None:
         await self._http.aclose()
         if self._owns_workers:
             await self._workers.aclose()
 
+    async def _recording(
+        self, part: Part, fresh_url: FreshUrl | None, held: AsyncExitStack
+    ) -> _Recording:
+        """Download and decode. `held` keeps the memory of the WAV reserved."""
+        async with self._files.reserve(download_limit(part)):
+            data = await self._downloader.fetch(part, fresh_url)
+            async with self._decoding:
+                recording = await _decoded(data, self._workers)
+                size = max(len(recording.wav), _LEAST)
+                await held.enter_async_context(self._wavs.reserve(size))
+        return recording
 
-async def _decoded(data: bytes, workers: WorkerPool) -> Pcm:
-    """The recording as sound, whatever its name and type claimed."""
+
+async def _decoded(data: bytes, workers: WorkerPool) -> _Recording:
+    """The recording as a WAV file, whatever its name and type claimed."""
     try:
         pcm = await workers.run(FOREIGN_AUDIO, decode_audible, data, _SAMPLE_RATE, MAX_SECONDS)
     except AudioTooLong as error:
         raise TranscriptionError(TranscriptionFailure.TOO_LARGE, str(error)) from error
     except SilentAudio as error:
-        # Recognisers hear words in silence, so they are not asked about it.
+        # Recognisers make up words for silence, so they are not asked about it.
         raise TranscriptionError(TranscriptionFailure.NOTHING_SAID, str(error)) from error
     except AudioError as error:
         raise TranscriptionError(TranscriptionFailure.NOT_AUDIO, str(error)) from error
     if pcm.seconds < _SHORTEST:
         raise TranscriptionError(TranscriptionFailure.NOTHING_SAID, f"{pcm.seconds:.1f} s of sound")
-    return pcm
+    return _Recording(_wav_header(pcm) + pcm.samples, pcm.seconds)
 
 
-def _wav(pcm: Pcm) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(pcm.sample_rate)
-        writer.writeframes(pcm.samples)
-    return file.getvalue()
+def _wav_header(pcm: Pcm) -> bytes:
+    """RIFF and `fmt ` of 16-bit mono PCM (the `wave` module would hold the samples three times)."""
+    length, rate, width = len(pcm.samples), pcm.sample_rate, 2
+    form = struct.pack("<HHIIHH", 1, 1, rate, rate * width, width, 8 * width)
+    chunks = struct.pack("<4sI16s4sI", b"fmt ", len(form), form, b"data", length)
+    return struct.pack("<4sI4s", b"RIFF", 4 + len(chunks) + length, b"WAVE") + chunks

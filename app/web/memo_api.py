@@ -12,15 +12,19 @@ from starlette.responses import JSONResponse, Response
 
 from app.answers.memo_requests import KeyReused, request_memo
 from app.answers.queue import AnswerQueue
+from app.bounded_body import BodyTooLarge
+from app.linq.ids import ID_PATTERN
 from app.responders.guard import clean
 from app.store import ledger
 from app.store.database import Database, DatabaseUnavailable
 from app.store.ledger import AnswerRecord
+from app.web.request_body import BoundedBodies
 
 log = structlog.get_logger()
 
 MAX_BODY_BYTES = 64 * 1024
-_Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:+@-]{1,128}$")]
+_ChatId = Annotated[str, StringConstraints(pattern=f"^{ID_PATTERN}$")]
+_Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:+@-]{1,128}$")]
 
 
 def _words(text: str) -> str:
@@ -35,14 +39,14 @@ class MemoRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    chat_id: _Id
+    chat_id: _ChatId
     text: Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_words)]
     language: (
         Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}$")]
         | None
     ) = None
     voice: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,128}$")] | None = None
-    idempotency_key: _Id | None = None
+    idempotency_key: _Key | None = None
 
 
 class MemoApi:
@@ -52,18 +56,17 @@ class MemoApi:
         self._token = admin_token
         self._database = database
         self._queue = queue
+        self._bodies = BoundedBodies(MAX_BODY_BYTES)
 
     async def create(self, request: Request) -> Response:
         """`POST /api/memos` → 202 with an id to poll; the same idempotency key, the same memo."""
         if refusal := self._refusal(request):
             return refusal
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                return _problem(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
         try:
-            wanted = MemoRequest.model_validate_json(bytes(body))
+            body = await self._bodies.read(request)
+            wanted = MemoRequest.model_validate_json(body)
+        except BodyTooLarge as error:
+            return _problem(413, f"the body is larger than {error.limit} bytes")
         except ValidationError as error:
             return _problem(400, _explain(error))
         try:

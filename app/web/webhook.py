@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from app.answers.dbos_internals import FALLBACK_WORKFLOW
 from app.answers.queue import AnswerQueue
+from app.bounded_body import BodyTooLarge
 from app.linq.events import (
     DeliveryUpdate,
     EditedMessage,
@@ -22,17 +23,15 @@ from app.linq.events import (
     MalformedEvent,
     OtherEvent,
 )
-from app.linq.payloads import parse_event
+from app.linq.payloads import MAX_BODY_BYTES, parse_event
 from app.linq.signatures import Rejection, SignatureRejected, verify
 from app.policy import PolicyRules, Reason, decide
 from app.store import deliveries, messages, sends
 from app.store.database import Database, DatabaseUnavailable
 from app.telemetry import Metrics, masked
+from app.web.request_body import BoundedBodies, TooManyLargeBodies
 
 log = structlog.get_logger()
-
-MAX_BODY_BYTES = 1024 * 1024
-"""A message of 100 parts of 10 000 characters fits."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,7 @@ class Inbox:
         self._queue = queue
         self._metrics = metrics
         self._rules = rules
+        self._bodies = BoundedBodies(MAX_BODY_BYTES)
 
     async def receive(self, request: Request) -> Response:
         """`POST /webhooks/linq`: 401 unsigned, 400 malformed, 413 too large, 503 not stored."""
@@ -74,10 +74,14 @@ class Inbox:
         return Response(status_code=done.status, headers=headers)
 
     async def _take(self, request: Request) -> Outcome:
-        body = await _bounded_body(request)
-        if body is None:
+        try:
+            body = await self._bodies.read(request)
+        except BodyTooLarge:
             log.warning("webhook refused", reason="too_large", limit_bytes=MAX_BODY_BYTES)
             return Outcome(413, "refused", "too_large")
+        except TooManyLargeBodies:
+            log.warning("webhook refused", reason="busy")
+            return Outcome(503, "refused", "busy")
         try:
             verified = verify(request.headers, body, self._secrets, now=time.time())
         except SignatureRejected as error:
@@ -154,16 +158,3 @@ class Inbox:
             self._queue.enqueue(
                 connection, undelivered, update.chat_id, workflow=FALLBACK_WORKFLOW, run="#written"
             )
-
-
-async def _bounded_body(request: Request) -> bytes | None:
-    """The raw body, or None as soon as it is known to be too large."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return None
-    return bytes(body)

@@ -43,7 +43,7 @@ def open_phone(browser: Browser, sandbox: SandboxServer) -> Iterator[OpenPhone]:
     contexts = []
     problems: list[str] = []
 
-    def note(message: ConsoleMessage) -> None:
+    def record_error(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
             problems.append(message.text)
 
@@ -52,7 +52,7 @@ def open_phone(browser: Browser, sandbox: SandboxServer) -> Iterator[OpenPhone]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(f"{error.message}\n{error.stack}"))
-        page.on("console", note)
+        page.on("console", record_error)
         page.goto(url + "/")
         expect(page.locator("#subtitle")).not_to_have_text("Connecting…")
         return page

@@ -46,7 +46,7 @@ def test_a_killed_process_never_comes_back_and_the_others_answer(postgres_url: s
         ("sqlite", "send.intent"),
     ],
 )
-def test_a_process_stands_still_past_its_rescue_and_does_not_send_again(
+def test_a_process_that_stands_still_and_is_taken_over_does_not_send_again(
     request: pytest.FixtureRequest, tmp_path: Path, kind: str, point: str
 ) -> None:
     with FaultHarness(request.getfixturevalue(f"{kind}_url")) as scene:
@@ -62,7 +62,8 @@ def test_a_process_stands_still_past_its_rescue_and_does_not_send_again(
         scene.wait(lambda: scene.ledger.states(said) == ["sent"])
         [still] = [bot for bot in scene.bots if is_stopped(bot)]
         os.kill(pid(still), signal.SIGCONT)
-        scene.wait(lambda: LOST in still.log)
+        if point not in ("answer.begin", "send.kept"):  # there it has nothing more to store
+            scene.wait(lambda: LOST in still.log)
         # It works on with the other.
         said += [scene.say(beeps(count)) for count in (2, 3)]
         scene.wait_until_over(said)

@@ -20,7 +20,7 @@ class Case:
     name: str
     fault: dict[str, Any]
     state: str = "sent"
-    reason: str = "echo"
+    reason: str = "answer"
     memos: int = 1
     texts: int = 0
     posts: tuple[str, ...] = ("accepted",)
@@ -125,7 +125,7 @@ def test_a_webhook_settles_what_a_hanging_history_cannot(sqlite_url: str) -> Non
         [answer] = scene.wait_until_over([scene.say("Are you there?")], timeout=30)
         assert answer.state == "sent"
         assert len(scene.memos()) == 1
-        assert bot.events("memo of unknown fate")
+        assert bot.events("outcome of a memo unknown")
 
 
 @pytest.mark.parametrize(("kind", "memos"), [("accept_then_hang", 1), ("hang", 0)])

@@ -32,7 +32,7 @@ class BotHarness:
     def __init__(
         self, folder: Path, config: SandboxConfig | None = None, /, **environment: str
     ) -> None:
-        self.database_url = f"sqlite:///{folder / 'conversing.db'}"
+        self.database_url = f"sqlite:///{folder / 'bot.db'}"
         self.sandbox = SandboxServer(
             config or SandboxConfig(retry_delays=(0.1,) * 50, rate_limit=None)
         )

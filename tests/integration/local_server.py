@@ -16,6 +16,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: bytes = b""
+    method: str = "GET"
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,14 @@ class Reply:
 
 
 class Server:
-    """A local web server that gives the replies of a path in turn, the last one for ever."""
+    """A local web server that gives the replies of a path in turn, the last one for ever.
+
+    Other paths get `otherwise`.
+    """
 
     def __init__(self) -> None:
         self.replies: dict[str, list[Reply]] = {}
+        self.otherwise = Reply(404)
         self.requests: list[Request] = []
         self.closing = threading.Event()
         outer = self
@@ -43,7 +48,7 @@ class Server:
             def do_GET(self) -> None:
                 outer.serve(self)
 
-            do_POST = do_GET
+            do_POST = do_PUT = do_DELETE = do_GET
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
@@ -60,16 +65,19 @@ class Server:
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
         length = int(handler.headers.get("content-length", 0))
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        request = Request(handler.path, headers, handler.rfile.read(length))
+        request = Request(handler.path, headers, handler.rfile.read(length), handler.command)
         self.requests.append(request)
-        waiting = self.replies.get(handler.path, [Reply(404)])
+        waiting = self.replies.get(handler.path, [self.otherwise])
         reply = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         if reply.hangs:
             self.closing.wait(10)
         if reply.hangs or reply.drops:
             handler.close_connection = True
             return
-        handler.send_response(reply.status)
+        if "date" in reply.headers:
+            handler.send_response_only(reply.status)
+        else:
+            handler.send_response(reply.status)
         for name, value in reply.headers.items():
             handler.send_header(name, value)
         if not reply.endless and "content-length" not in reply.headers:

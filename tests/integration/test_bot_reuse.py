@@ -74,7 +74,7 @@ def test_greetings_are_recorded_beforehand(
         )
         return done.stdout
 
-    assert "recorded by espeak" in warm()
+    assert "synthesized by espeak" in warm()
     assert "known already" in warm()
     uploads = len(sandbox.state()["uploads"])
     answered(sandbox, "Good morning", "+13125550101")

@@ -1,4 +1,4 @@
-"""What becomes of a memo after Linq has it: in the ledger, whatever the order of the news."""
+"""What becomes of a memo after Linq has it: in the ledger, whatever the order of the receipts."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database.close()
 
 
-def told(database: Database, name: str, news: tuple[str, ...]) -> tuple[str | None, int]:
-    """The status of a memo after `news` in this order, and how often its words are to be written.
+def told(database: Database, name: str, receipts: tuple[str, ...]) -> tuple[str | None, int]:
+    """The status of a memo after `receipts` in this order, and how often a text is to replace it.
 
     `posted` is the moment at which the post's answer is stored.
     """
     answer_id, message_id, writings = f"memo:{name}", f"message-{name}", 0
     database.write_sync(lambda c: ledger.open_answer(c, answer_id, "chat", "api", text="Hello"))
-    for kind in news:
+    for kind in receipts:
         if kind == POSTED:
             status = database.write_sync(
                 lambda c: deliveries.attach(c, answer_id, "memo", message_id, "queued", "iMessage")
@@ -48,7 +48,7 @@ def told(database: Database, name: str, news: tuple[str, ...]) -> tuple[str | No
 
 
 @pytest.mark.parametrize(
-    ("news", "status"),
+    ("receipts", "status"),
     [
         (("sent",), "sent"),
         (("sent", "delivered", "read"), "read"),
@@ -56,16 +56,16 @@ def told(database: Database, name: str, news: tuple[str, ...]) -> tuple[str | No
     ],
 )
 def test_in_any_order_also_before_the_post_s_answer_is_stored(
-    database: Database, news: tuple[str, ...], status: str
+    database: Database, receipts: tuple[str, ...], status: str
 ) -> None:
-    for order in permutations((POSTED, *news)):
+    for order in permutations((POSTED, *receipts)):
         writings = int(status == "failed")
         assert (order, *told(database, "-".join(order), order)) == (order, status, writings)
 
 
 def test_told_twice_is_told_once(database: Database) -> None:
-    news = (POSTED, "failed", "failed", "sent", "failed")
-    assert told(database, "twice", news) == ("failed", 1)
+    receipts = (POSTED, "failed", "failed", "sent", "failed")
+    assert told(database, "twice", receipts) == ("failed", 1)
 
 
 def test_what_was_delivered_after_all_has_not_failed(database: Database) -> None:

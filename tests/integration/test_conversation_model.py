@@ -10,9 +10,9 @@ import pytest
 
 from app.audio import encode
 from app.store.conversations import HISTORY_CHARACTERS, HISTORY_TURNS
+from tests.integration.audio_files import iphone_aac_in_caf, iphone_opus_in_caf, tone
 from tests.integration.chat_server import ChatServer, Message, answer_in_words
 from tests.integration.harness import BotHarness, audible
-from tests.integration.recordings import iphone_aac_in_caf, iphone_opus_in_caf, tone
 
 TYPING_SECONDS = 0.4
 
@@ -88,7 +88,7 @@ def test_a_failure_is_apologised_for_aloud_and_the_next_turn_works(
 ) -> None:
     model.status = 400
     failed = bot.ask("Are you there?", "failing")
-    assert (failed.state, failed.reason) == ("sent", "apology:refused")
+    assert (failed.reason, failed.responder_code) == ("apology", "refused")
     assert "Sorry, I cannot answer that right now." in (failed.text or "")
     assert audible(bot.memos("failing"))
     model.status = 200
@@ -162,7 +162,7 @@ def test_a_bot_that_speaks_our_words_back_is_stopped(bot: BotHarness, model: Cha
         recording = encode(tone(), "m4a").data
         answers.append(bot.over(bot.record(recording, "a.m4a", "audio/x-m4a", "talking bot")))
         model.heard = answers[-1].text or ""
-    assert [one.reason for one in answers] == ["openai", "openai", "loop"]
+    assert [one.reason for one in answers] == ["answer", "answer", "loop"]
     assert len(bot.sent("talking bot")) == 2
     bot.wait(lambda: not bot.chat("talking bot")["typing"])
 

@@ -29,10 +29,10 @@ def hanging(bot: BotHarness) -> str:
 @pytest.mark.parametrize(
     ("word", "reason"),
     [
-        ("raises", "apology:raised"),
-        ("exits", "apology:raised"),
-        ("nothing", "apology:nothing"),
-        ("number", "apology:bad-answer"),
+        ("raises", "raised"),
+        ("exits", "raised"),
+        ("nothing", "nothing"),
+        ("number", "bad-answer"),
     ],
 )
 def test_a_responder_that_fails_is_apologised_for_aloud(
@@ -47,7 +47,7 @@ def test_a_responder_that_fails_is_apologised_for_aloud(
 
 def test_a_responder_that_says_nothing_on_purpose_is_let_be(bot: BotHarness, hanging: str) -> None:
     answer = bot.ask("silent please", "silent")
-    assert (answer.state, answer.reason) == ("silent", "python")
+    assert (answer.reason, answer.responder_code) == ("responder_silent", "python")
     assert bot.sent("silent") == []
     bot.wait(lambda: not bot.chat("silent")["typing"])
 
@@ -98,7 +98,7 @@ def test_a_responder_that_hangs_is_apologised_for_at_its_deadline(
     bot: BotHarness, hanging: str
 ) -> None:
     answer = bot.over(hanging)
-    assert (answer.state, answer.reason) == ("sent", "apology:deadline")
+    assert (answer.reason, answer.responder_code) == ("apology", "deadline")
     assert APOLOGY in (answer.text or "")
 
 

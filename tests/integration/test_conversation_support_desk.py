@@ -86,7 +86,7 @@ def test_ten_questions_get_the_right_memo_each(
     asked = {text: desk.say(text, text) for text, _, _ in questions}
     for text, rule, part in questions:
         answer = desk.over(asked[text])
-        assert (text, answer.state, answer.reason) == (text, "sent", f"rule:{rule}")
+        assert (text, answer.state, answer.responder_code) == (text, "sent", f"rule:{rule}")
         assert part in (answer.text or "")
         assert answer.language == language
         memos = desk.memos(text)
@@ -130,7 +130,7 @@ def test_closing_time(desk: Desk) -> None:
 def test_what_could_be_any_language_is_answered_in_that_of_the_chat(desk: Desk) -> None:
     desk.ask("Wie lange dauert die Lieferung?", "Zahlen")
     answer = desk.ask("4711?", "Zahlen")
-    assert (answer.reason, answer.language) == ("rule:default", "de")
+    assert (answer.responder_code, answer.language) == ("rule:default", "de")
     assert "Das weiß ich leider nicht" in (answer.text or "")
     assert desk.ask("4711?", "numbers").language == "en"
 
@@ -149,7 +149,7 @@ def test_a_voice_memo_beside_a_question_is_not_passed_over(desk: Desk) -> None:
     question = "How long does delivery take?"
     sent = desk.record(M4A, "Audio.m4a", "audio/x-m4a", "both", text=question)
     answer = desk.over(sent)
-    assert answer.reason == "rule:delivery-time"
+    assert answer.responder_code == "rule:delivery-time"
     assert "three working days" in (answer.text or "")
     assert "I can't listen to voice memos here." in (answer.text or "")
     assert len(desk.sent("both")) == 1

@@ -1,4 +1,4 @@
-"""MediaDownloader are fetched from Linq's own host only, bounded in bytes and time."""
+"""Recordings are fetched from Linq's own host only, bounded in bytes and time."""
 
 from __future__ import annotations
 
@@ -49,6 +49,9 @@ def transcriber() -> Iterator[Server]:
         "//cdn.linqapp.com/a.m4a",
         "https://[broken/a.m4a",
         "https://cdn.linqapp.com:99999999/",
+        "https://xn--/a.m4a",
+        "https://xn--a/a.m4a",
+        "https://" + "x" * 70 + ".com/",
         "not an address\x00",
         "x" * 70_000,
     ],
@@ -84,6 +87,23 @@ def test_only_the_cdn_is_asked_when_linq_is_not_on_this_machine(
     with pytest.raises(TranscriptionError) as caught:
         asyncio.run(main())
     assert (caught.value.kind, cdn.requests) == (TranscriptionFailure.FOREIGN_ADDRESS, [])
+
+
+def test_the_message_tells_that_scheme_and_port_count(cdn: Server, transcriber: Server) -> None:
+    with running() as other:
+        error = failure(cdn, transcriber, memo(other.reply("/private/name.m4a", Reply())))
+    assert str(error) == (
+        f"{other.address} is not where Linq's files lie: only {cdn.address} and "
+        "https://cdn.linqapp.com:443, scheme and port included"
+    )
+
+
+@pytest.mark.parametrize("location", ["https://xn--/", "https://[broken/", "http://x:99999999/"])
+def test_a_redirect_to_an_address_that_is_none_is_refused(
+    cdn: Server, transcriber: Server, location: str
+) -> None:
+    url = cdn.reply("/a", Reply(302, headers={"location": location}))
+    assert failure(cdn, transcriber, memo(url)).kind is TranscriptionFailure.FOREIGN_ADDRESS
 
 
 def test_a_redirect_to_another_host_is_refused(cdn: Server, transcriber: Server) -> None:
@@ -170,10 +190,22 @@ def test_a_recording_whose_host_announces_too_much_is_not_waited_for(
     assert failure(cdn, transcriber, memo(url)).kind is TranscriptionFailure.TOO_LARGE
 
 
+def test_a_recording_may_be_some_times_longer_than_announced(
+    cdn: Server, transcriber: Server
+) -> None:
+    small, large = bytes(1_000_000), bytes(1_100_000)
+    for body, kind in (
+        (small, TranscriptionFailure.NOT_AUDIO),
+        (large, TranscriptionFailure.TOO_LARGE),
+    ):
+        url = cdn.reply("/a", Reply(body=body))
+        assert failure(cdn, transcriber, memo(url, size_bytes=1_000)).kind is kind
+
+
 def test_a_packed_answer_does_not_grow_in_memory(cdn: Server, transcriber: Server) -> None:
     packed = gzip.compress(bytes(2 * MAX_BYTES))
     url = cdn.reply("/a", Reply(body=packed, headers={"content-encoding": "gzip"}))
-    assert failure(cdn, transcriber, memo(url)).kind is TranscriptionFailure.NOT_AUDIO
+    assert failure(cdn, transcriber, memo(url)).kind is TranscriptionFailure.TOO_LARGE
     assert cdn.requests[0].headers["accept-encoding"] == "identity"
 
 

@@ -35,7 +35,7 @@ def test_a_person_has_one_limit_in_all_chats(bot: BotHarness) -> None:
         bot.ask(f"Message {number}", "with Anna", sender=anna)
     group = {"members": [anna, ben]}
     assert bot.ask("Hello", "group", sender=anna, **group).reason == "limited"
-    assert bot.ask("Hello", "group", sender=ben, **group).reason == "echo"
+    assert bot.ask("Hello", "group", sender=ben, **group).reason == "answer"
 
 
 def test_a_group_has_a_limit_of_its_own(bot: BotHarness) -> None:
@@ -47,7 +47,7 @@ def test_a_group_has_a_limit_of_its_own(bot: BotHarness) -> None:
         for sender in people
     ]
     reasons = [bot.over(one).reason for one in asked]
-    assert reasons.count("echo") == 3 * LIMIT
+    assert reasons.count("answer") == 3 * LIMIT
     assert len(bot.sent("party")) == 3 * LIMIT + 1
 
 
@@ -55,7 +55,7 @@ def test_what_is_not_answered_counts_for_no_limit(bot: BotHarness) -> None:
     for _ in range(LIMIT + 1):
         bot.say("stop", "stopping")
         bot.say("Old", "stopping", sent_at="2026-01-01T00:00:00Z")
-    assert bot.ask("Hello", "stopping").reason == "echo"
+    assert bot.ask("Hello", "stopping").reason == "answer"
 
 
 def test_a_bot_that_repeats_every_memo_is_stopped(bot: BotHarness) -> None:
@@ -72,4 +72,4 @@ def test_a_bot_that_repeats_every_memo_is_stopped(bot: BotHarness) -> None:
 
 def test_after_a_loop_a_person_is_answered_again(bot: BotHarness) -> None:
     bot.ask("You said: You said: hello", "person after bot")
-    assert bot.ask("Sorry, that was my robot", "person after bot").reason == "echo"
+    assert bot.ask("Sorry, that was my robot", "person after bot").reason == "answer"

@@ -282,8 +282,8 @@ def test_the_state_of_one_chat_and_since_a_revision(sandbox: SandboxServer) -> N
     )
     assert [m["chat"] for m in sandbox.state(chat="alice")["messages"]] == ["alice"]
     sandbox.inbound("two", chat="bob")
-    news = sandbox.state(since=settled["revision"])["messages"]
-    assert [(m["chat"], m["text"]) for m in news] == [("bob", "two")]
+    changed = sandbox.state(since=settled["revision"])["messages"]
+    assert [(m["chat"], m["text"]) for m in changed] == [("bob", "two")]
     assert sandbox.http.get("/_sandbox/state?chat=nobody").status_code == 404
 
 

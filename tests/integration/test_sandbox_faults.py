@@ -354,7 +354,7 @@ def test_faults_are_listed_counted_and_cleared(
     sandbox.faults([{"endpoint": "voicememo", "kind": "status", "count": 5}])
     send(sandbox, chat, memo)
     (fault,) = sandbox.http.get("/_sandbox/faults").json()["faults"]
-    assert (fault["endpoint"], fault["kind"], fault["struck"]) == ("voicememo", "status", 1)
+    assert (fault["endpoint"], fault["kind"], fault["triggered"]) == ("voicememo", "status", 1)
     assert sandbox.state()["faults"] == [fault]
     sandbox.clear_faults()
     assert sandbox.http.get("/_sandbox/faults").json() == {"faults": []}

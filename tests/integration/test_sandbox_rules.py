@@ -255,7 +255,8 @@ def test_a_named_group_is_not_found_again_by_its_people(sandbox: SandboxServer) 
     body = {"from": LINE, "to": [PERSON, "+13125550178"], "message": {"parts": [text()]}}
     first = api(sandbox, "POST", "/chats", body).json()["chat"]["id"]
     assert api(sandbox, "POST", "/chats", body).json()["chat"]["id"] == first
-    api(sandbox, "PUT", f"/chats/{first}", {"display_name": "The team"})
+    assert api(sandbox, "PUT", f"/chats/{first}", {"display_name": "The team"}).status_code == 202
+    sandbox.wait_for(lambda state: state["chats"][0]["display_name"] == "The team")
     second = api(sandbox, "POST", "/chats", body).json()["chat"]["id"]
     assert second != first
     assert api(sandbox, "POST", "/chats", body).json()["chat"]["id"] == second
@@ -334,7 +335,7 @@ def test_one_capability_check_in_ten_seconds(sandbox: SandboxServer) -> None:
 # Lists
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "cursor=nonsense", "cursor="])
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "cursor=nonsense"])
 def test_lists_refuse_nonsense(sandbox: SandboxServer, chat: str, query: str) -> None:
     assert refusal(api(sandbox, "GET", f"/chats/{chat}/messages?{query}")) == (400, 1005)
 

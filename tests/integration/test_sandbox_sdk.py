@@ -79,6 +79,12 @@ def chat_with_somebody(call: Caller) -> str:
     return str(call.sandbox.inbound("hello", sender=PERSON)["chat_id"])
 
 
+def group_of(sandbox: SandboxServer, size: int) -> str:
+    """A group of `size` people, the line among them."""
+    people = [f"+1312555018{number}" for number in range(size - 1)]
+    return str(sandbox.inbound("hi", chat="team", sender=people[0], members=people)["chat_id"])
+
+
 def test_an_attachment_from_declaration_to_deletion(call: Caller) -> None:
     data = tone("m4a")
     attachment = declared(call, data)
@@ -176,13 +182,46 @@ def test_chats_are_listed_and_read(call: Caller) -> None:
 
 
 def test_a_group_is_renamed_and_left(call: Caller) -> None:
-    group = call.sandbox.inbound("hi", chat="team", members=[PERSON, "+13125550178"], group=True)
-    chat_id = group["chat_id"]
+    chat_id = group_of(call.sandbox, 4)
     call(lambda client: client.chats.update(chat_id, display_name="The team"))
+    call.sandbox.wait_for(lambda state: state["chats"][0]["display_name"] == "The team")
     assert call(lambda client: client.chats.retrieve(chat_id)).display_name == "The team"
     call(lambda client: client.chats.leave_chat(chat_id))
     with pytest.raises(linq.ConflictError):
         call(lambda client: client.chats.messages.send(chat_id, message=TEXT))
+
+
+def test_people_join_a_group_and_are_removed(call: Caller) -> None:
+    chat_id = group_of(call.sandbox, 3)
+    newcomer = "+13125550190"
+    call(lambda client: client.chats.participants.add(chat_id, handle=newcomer))
+    call.sandbox.wait_for(lambda state: newcomer in state["chats"][0]["people"])
+    call(lambda client: client.chats.participants.remove(chat_id, handle=newcomer))
+    call.sandbox.wait_for(lambda state: newcomer not in state["chats"][0]["people"])
+    handles = call(lambda client: client.chats.retrieve(chat_id)).handles
+    assert [one.status for one in handles if one.handle == newcomer] == ["removed"]
+
+
+def test_a_reaction_an_edit_and_a_thread(call: Caller) -> None:
+    chat_id = chat_with_somebody(call)
+    sent = call(lambda client: client.chats.messages.send(chat_id, message=TEXT)).message
+    call(lambda client: client.messages.add_reaction(sent.id, operation="add", type="like"))
+    edited = call(lambda client: client.messages.update(sent.id, text="Done!"))
+    assert edited.parts[0].value == "Done!"
+    assert [one.type for one in edited.parts[0].reactions] == ["like"]
+    reply: Any = {**TEXT, "reply_to": {"message_id": sent.id}}
+    answer = call(lambda client: client.chats.messages.send(chat_id, message=reply)).message
+    page = call(lambda client: client.messages.list_messages_thread(answer.id))
+    assert [one.id for one in page.messages] == [sent.id, answer.id]
+
+
+def test_a_contact_card(call: Caller) -> None:
+    made = call(lambda client: client.contact_card.create(phone_number=LINE, first_name="Memo"))
+    assert made.is_active
+    changed = call(lambda client: client.contact_card.update(phone_number=LINE, last_name="Bot"))
+    assert (changed.first_name, changed.last_name) == ("Memo", "Bot")
+    listed = call(lambda client: client.contact_card.retrieve(phone_number=LINE)).contact_cards
+    assert [card.first_name for card in listed] == ["Memo"]
 
 
 def test_typing_reading_and_the_contact_card(call: Caller) -> None:
@@ -201,6 +240,7 @@ def test_typing_reading_and_the_contact_card(call: Caller) -> None:
     assert not typing(), "sending clears the indicator"
     call(lambda client: client.chats.mark_as_read(chat_id))
     assert call.sandbox.state(chat=chat_id)["chats"][0]["read_at"]
+    call(lambda client: client.contact_card.create(phone_number=LINE, first_name="Memo"))
     call(lambda client: client.chats.share_contact_card(chat_id))
     with pytest.raises(linq.RateLimitError):
         call(lambda client: client.chats.share_contact_card(chat_id))

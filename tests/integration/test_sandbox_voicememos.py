@@ -141,10 +141,17 @@ def test_a_file_that_is_not_there_yet() -> None:
         assert accepted
 
 
-def test_sms_takes_no_voice_memo(sandbox: SandboxServer) -> None:
-    chat = sandbox.inbound("hello", chat="green", service="SMS")["chat_id"]
+@pytest.mark.parametrize("service", ["SMS", "RCS"])
+def test_outside_imessage_a_memo_arrives_as_a_file(sandbox: SandboxServer, service: str) -> None:
+    chat = sandbox.inbound("hello", chat="green", service=service)["chat_id"]
     attachment_id = upload(sandbox, tone("m4a"))
-    assert refusal(send(sandbox, chat, attachment_id=attachment_id)) == (422, 4005)
+    answer = send(sandbox, chat, attachment_id=attachment_id)
+    assert answer.status_code == 202
+    assert answer.json()["voice_memo"]["service"] == service
+    state = sandbox.state(chat=chat)
+    assert state["memos"] == []
+    assert [part["id"] for part in state["messages"][-1]["parts"]] == [attachment_id]
+    assert state["messages"][-1]["kind"] == "message"
 
 
 def test_who_opted_out_gets_no_memo(sandbox: SandboxServer, chat: str) -> None:

@@ -182,6 +182,22 @@ def test_delivery_in_the_older_version(
     assert data["delivered_at"] == data["message"]["delivered_at"]
 
 
+def test_what_the_older_version_leaves_empty(
+    sandbox: SandboxServer, bot: WebhookReceiver, client: LinqAPIV3
+) -> None:
+    sandbox.point_at(bot.url + "?version=2025-01-01")
+    inbound = sandbox.inbound("hello", sender=PERSON)
+    (received,) = bot.wait_for(1)
+    assert not {"effect", "reply_to"} & set(received.event["data"]["message"])
+    send_text(client, inbound["chat_id"])
+    (sent,) = bot.wait_for(1, "message.sent")
+    assert sent.event["data"]["received_at"] is None
+    assert sent.event["data"]["recipient_handle"] is None
+    sandbox.inbound("hello", sender=PERSON, reply_to=inbound["message_id"])
+    replied = bot.wait_for(2)[1].event["data"]["message"]
+    assert replied["reply_to"]["message_id"] == inbound["message_id"]
+
+
 def test_groups_and_sms_give_no_receipts(
     sandbox: SandboxServer, bot: WebhookReceiver, client: LinqAPIV3
 ) -> None:

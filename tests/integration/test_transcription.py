@@ -1,4 +1,4 @@
-"""A voice memo on a local CDN is heard through a local transcription server, or politely not."""
+"""A voice memo on a local CDN is transcribed by a local server, or it is said why not."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import pytest
 
 from app.audio import encode
 from app.transcription import TranscriptionClient, TranscriptionError, TranscriptionFailure
-from tests.integration.local_server import Reply, Request, Server, running
-from tests.integration.recordings import (
+from tests.integration.audio_files import (
     SECONDS,
     iphone_aac_in_caf,
     iphone_opus_in_caf,
     muxed,
     tone,
 )
+from tests.integration.local_server import Reply, Request, Server, running
 from tests.integration.transcription import M4A, failure, memo, says, transcribe
 
 
@@ -81,7 +81,7 @@ def pitch_of(wav: bytes) -> tuple[float, float, int]:
         (lambda: iphone_opus_in_caf(), "memo", None),
     ],
 )
-def test_a_memo_is_heard_whatever_its_container_and_whatever_it_is_called(
+def test_a_memo_is_transcribed_whatever_its_container_and_whatever_it_is_called(
     cdn: Server,
     transcriber: Server,
     make: Callable[[], bytes],
@@ -89,9 +89,9 @@ def test_a_memo_is_heard_whatever_its_container_and_whatever_it_is_called(
     mime_type: str | None,
 ) -> None:
     url = cdn.reply("/a", Reply(body=make(), headers={"content-type": mime_type or "text/html"}))
-    heard = transcribe(cdn, transcriber, memo(url, filename=name, mime_type=mime_type))
-    assert heard.text == "Are you open today?"
-    assert heard.seconds == pytest.approx(SECONDS, abs=0.15)
+    result = transcribe(cdn, transcriber, memo(url, filename=name, mime_type=mime_type))
+    assert result.text == "Are you open today?"
+    assert result.seconds == pytest.approx(SECONDS, abs=0.15)
     (request,) = transcriber.requests
     form = posted_form(request)
     seconds, pitch, rate = pitch_of(form["file"][1])
@@ -101,11 +101,11 @@ def test_a_memo_is_heard_whatever_its_container_and_whatever_it_is_called(
 
 
 def test_the_transcriber_is_asked_as_openai_would_be(cdn: Server, transcriber: Server) -> None:
-    heard = transcribe(cdn, transcriber, memo(cdn.reply("/a", Reply(body=M4A))), language="pt-BR")
-    assert heard.language == "pt-BR"
+    result = transcribe(cdn, transcriber, memo(cdn.reply("/a", Reply(body=M4A))), language="pt-BR")
+    assert result.language == "pt-BR"
     (request,) = transcriber.requests
     assert request.path == "/v1/audio/transcriptions"
-    assert request.headers["authorization"] == "Bearer sk-listening"
+    assert request.headers["authorization"] == "Bearer sk-transcription"
     form = posted_form(request)
     assert form.pop("file")[0] == "memo.wav"
     assert {name: value for name, (_, value) in form.items()} == {
@@ -184,8 +184,8 @@ def test_answers_in_json_and_in_plain_text(
     cdn: Server, transcriber: Server, body: bytes, text: str, language: str | None
 ) -> None:
     says(transcriber, Reply(body=body))
-    heard = transcribe(cdn, transcriber, memo(cdn.reply("/a", Reply(body=M4A))))
-    assert (heard.text, heard.language) == (text, language)
+    result = transcribe(cdn, transcriber, memo(cdn.reply("/a", Reply(body=M4A))))
+    assert (result.text, result.language) == (text, language)
 
 
 @pytest.mark.parametrize("body", [b"", b" \n", b'{"text": ""}', b'{"text": "  "}', b'""'])
@@ -240,7 +240,7 @@ def test_a_wrong_key_is_named_but_not_told(cdn: Server, transcriber: Server) -> 
     says(transcriber, Reply(401))
     error = failure(cdn, transcriber, memo(cdn.reply("/a", Reply(body=M4A))))
     assert "MEMO_TRANSCRIBE_API_KEY" in str(error)
-    assert "sk-listening" not in str(error)
+    assert "sk-transcription" not in str(error)
 
 
 def test_a_transcriber_that_hangs_is_given_up(transcriber: Server) -> None:

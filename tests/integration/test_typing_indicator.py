@@ -177,7 +177,7 @@ def test_who_is_addressed_in_a_group_sees_typing_and_an_answer(bot: BotHarness) 
     people = ["+13125550001", "+13125550002"]
     bot.ask("Memo, hi", "addressed", members=people, sender=people[0], mention=True)
     assert len(bot.memos("addressed")) == 1
-    assert not bot.chat("addressed")["typing"]
+    bot.wait(lambda: not bot.chat("addressed")["typing"])
 
 
 def test_no_typing_is_left_after_an_answer_that_failed(bot: BotHarness) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of hearing share: a part on a local CDN, heard by the bot's transcriber."""
+"""What the tests of transcription share: a voice memo on a local CDN and the bot's transcriber."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from app.audio import encode
 from app.linq.events import Part
 from app.settings import load_settings
 from app.transcription import Transcription, TranscriptionError, VoiceMemoTranscriber
+from tests.integration.audio_files import tone
 from tests.integration.local_server import Reply, Server
-from tests.integration.recordings import tone
 
 M4A = encode(tone(), "m4a").data
 
@@ -38,7 +38,7 @@ def transcribe(
         settings = load_settings(
             linq_base_url=f"{cdn.address}/api/partner",
             transcribe_base_url=f"{transcriber.address}/v1/" if transcriber else None,
-            transcribe_api_key="sk-listening",
+            transcribe_api_key="sk-transcription",
             transcribe_model=model,
         )
         memos = VoiceMemoTranscriber.from_settings(settings)

@@ -19,8 +19,10 @@ from app.linq.events import (
     Part,
     normal_handle,
 )
-from app.linq.payloads import MAX_BYTES, MAX_PARTS, MAX_TEXT, parse_event
+from app.linq.payloads import MAX_BODY_BYTES, MAX_PARTS, MAX_TEXT, parse_event
 
+NOW = datetime(2026, 10, 20, 9, 14, 5, tzinfo=UTC)
+CREATED = datetime(2026, 10, 20, 9, 14, 3, 512_884, tzinfo=UTC)
 CHAT, MESSAGE = "c2a1f0de-7f0c-4a56-8a8b-0c6f1c8f7a11", "7d3ce1b2-3f5e-4ac1-a5be-1c2f7a0c9b21"
 ATTACHMENT = "e5d1b9a4-77a0-4d7a-8e8c-9f6b3c2d1e44"
 LINE, PERSON = "+13125550100", "+13125550177"
@@ -113,12 +115,12 @@ def old_version(event_type: str = "message.received", **changes: Any) -> dict[st
     return envelope(event_type, "2025-01-01", data | changes)
 
 
-def read(value: object) -> Any:
-    return parse_event(json.dumps(value).encode())
+def read(value: object, now: datetime = NOW) -> Any:
+    return parse_event(json.dumps(value).encode(), now=now)
 
 
-def message(value: object) -> InboundMessage:
-    event = read(value)
+def message(value: object, now: datetime = NOW) -> InboundMessage:
+    event = read(value, now)
     assert isinstance(event, InboundMessage)
     return event
 
@@ -293,7 +295,37 @@ def test_the_ids_alone_are_enough() -> None:
     ],
 )
 def test_times(written: object, expected: datetime | None) -> None:
-    assert message(new_version(sent_at=written)).sent_at == expected
+    assert message(new_version(sent_at=written) | {"created_at": None}).sent_at == expected
+
+
+@pytest.mark.parametrize("build", [new_version, old_version])
+def test_without_a_time_of_its_own_a_message_has_the_event_s(build: Any) -> None:
+    gone: dict[str, Any] = {"sent_at": None, "received_at": None}
+    body = build(**gone, message=gone) if build is old_version else build(**gone)
+    assert message(body).sent_at == CREATED
+
+
+@pytest.mark.parametrize(
+    ("sent", "created", "expected"),
+    [
+        # What clocks may differ by is left.
+        ("2026-10-20T09:16:00Z", "2026-10-20T09:14:03Z", "2026-10-20T09:16:00Z"),
+        # Later than the event that tells of it, by more than that.
+        ("2027-10-20T09:14:02Z", "2026-10-20T09:14:03Z", "2026-10-20T09:14:03Z"),
+        ("9999-12-31T23:59:59Z", "2026-10-20T09:14:03Z", "2026-10-20T09:14:03Z"),
+        # The event is dated ahead, too: our clock counts.
+        ("2027-10-20T09:14:02Z", "2027-10-20T09:14:03Z", "2026-10-20T09:14:05Z"),
+        ("2027-10-20T09:14:02Z", None, "2026-10-20T09:14:05Z"),
+        (None, "2027-10-20T09:14:03Z", "2026-10-20T09:14:05Z"),
+        # A late delivery keeps its time.
+        ("2026-10-20T08:00:00Z", "2026-10-20T08:00:01Z", "2026-10-20T08:00:00Z"),
+    ],
+)
+def test_no_message_is_from_the_future(
+    sent: str | None, created: str | None, expected: str
+) -> None:
+    event = message(new_version(sent_at=sent) | {"created_at": created})
+    assert event.sent_at == datetime.fromisoformat(expected)
 
 
 @pytest.mark.parametrize("kind", ["sent", "delivered", "read"])
@@ -374,7 +406,7 @@ def test_other_events_ask_nothing(event_type: str) -> None:
         (b'{"event_type": 7}', "no event_type"),
         (b"[" * 200_000, "nested too deep"),
         (b'{"event_type":"x","data":' + b"1" * 5000 + b"}", "not JSON"),
-        (b" " * MAX_BYTES + b"{}", "too long"),
+        (b" " * MAX_BODY_BYTES + b"{}", "too long"),
     ],
 )
 def test_malformed_bodies_say_what_is_wrong(body: bytes, reason: str) -> None:
@@ -382,7 +414,9 @@ def test_malformed_bodies_say_what_is_wrong(body: bytes, reason: str) -> None:
         parse_event(body)
 
 
-@pytest.mark.parametrize("bad", [None, "", 7, "a" * 129, "a/b", "..", "a b", "a\nb", "ä", "?x"])
+@pytest.mark.parametrize(
+    "bad", [None, "", 7, "a" * 129, "a/b", ".", "..", "…/", "a b", "a\nb", "a\0", "ä", "?x"]
+)
 def test_a_message_that_cannot_be_told_from_others_is_malformed(bad: object) -> None:
     with pytest.raises(MalformedEvent, match="message id"):
         read(new_version(id=bad))
@@ -397,9 +431,32 @@ def test_long_input_is_cut() -> None:
     assert len(event.parts[0].text) == MAX_TEXT
 
 
+@pytest.mark.parametrize("character", ["x", '"', "ﷺ", "😀"])
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_the_longest_message_of_linq_is_taken_and_its_text_bounded(
+    character: str, ascii_only: bool
+) -> None:
+    length = 10_000 // (2 if character > "\uffff" else 1)  # of UTF-16 code units
+    mentions = [{"handle": PERSON, "is_me": False, "range": [0, 8]}]
+    part = {"type": "text", "value": character * length, "mentions": mentions}
+    body = json.dumps(new_version(parts=[part] * MAX_PARTS), ensure_ascii=ascii_only).encode()
+    assert len(body) <= MAX_BODY_BYTES
+    event = parse_event(body, now=NOW)
+    assert isinstance(event, InboundMessage)
+    assert len(event.parts) == MAX_PARTS
+    assert event.text.startswith(character * length)
+    assert sum(len(part.text) for part in event.parts) == MAX_TEXT
+
+
+def test_links_count_like_text() -> None:
+    parts = [{"type": "link", "value": "https://example.org/" + "x" * 9_000}] * MAX_PARTS
+    event = message(new_version(parts=parts))
+    assert sum(len(part.text) for part in event.parts) == MAX_TEXT
+
+
 def test_characters_that_no_database_takes_are_dropped() -> None:
     body = json.dumps(new_version(parts=[{"type": "text", "value": "a\0b\ud800c😀"}])).encode()
-    event = parse_event(body)
+    event = parse_event(body, now=NOW)
     assert isinstance(event, InboundMessage)
     assert event.text == "ab�c😀"
 

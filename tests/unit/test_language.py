@@ -20,7 +20,9 @@ _CORPUS = Path(__file__).parents[1] / "corpus"
 CORPUS: dict[str, list[str]] = yaml.safe_load(
     (_CORPUS / "languages.yaml").read_text(encoding="utf-8")
 )
-BITS: list[str] = yaml.safe_load((_CORPUS / "mischief.yaml").read_text(encoding="utf-8"))["bits"]
+BITS: list[str] = yaml.safe_load((_CORPUS / "hostile_text.yaml").read_text(encoding="utf-8"))[
+    "bits"
+]
 TEXTS = [(language, text) for language, texts in CORPUS.items() for text in texts]
 
 texts = st.one_of(

@@ -1,4 +1,4 @@
-"""Manners: whom the bot answers and whom not, and why. Rows of users.md are tests by name."""
+"""Policy: whom the bot answers and whom not, and why. Rows of users.md are tests by name."""
 
 from __future__ import annotations
 

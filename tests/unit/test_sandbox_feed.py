@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from app.sandbox.feed import Feed
+from app.sandbox.page.feed import Feed
 
 
 def read(feed: Feed, after: int | None, count: int) -> list[str]:

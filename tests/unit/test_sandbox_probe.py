@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.sandbox.probe import (
+from app.sandbox.media.probe import (
     WAVEFORM_PEAKS,
-    Undecodable,
+    DecodeError,
     matches,
     playable_wav,
     probe_audio,
@@ -62,14 +62,14 @@ def test_silence_is_noticed() -> None:
     ids=["empty", "text", "json", "html", "zeros", "m4a without index", "three bytes"],
 )
 def test_what_is_no_audio_is_told_so(data: bytes) -> None:
-    with pytest.raises(Undecodable):
+    with pytest.raises(DecodeError):
         probe_audio(data)
 
 
 @given(data=st.binary(max_size=400))
 def test_any_bytes_are_either_heard_or_refused(data: bytes) -> None:
     for lead in (b"", b"RIFF\x00\x00\x00\x00WAVEfmt ", b"ID3\x03", b"#!AMR\n", b"caff\x00\x01"):
-        with suppress(Undecodable):
+        with suppress(DecodeError):
             assert probe_audio(lead + data).duration > 0
 
 

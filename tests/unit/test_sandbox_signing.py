@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from app.sandbox.signing import legacy_signature, new_secret, standard_signature
+from app.sandbox.webhooks.signing import legacy_signature, new_secret, standard_signature
 
 
 def test_the_published_vector_of_standard_webhooks() -> None:

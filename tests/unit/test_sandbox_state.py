@@ -65,7 +65,7 @@ def test_old_files_make_room_for_new_ones() -> None:
     files = [Attachment(str(n), "a.m4a", "audio/x-m4a", 300, "url") for n in range(5)]
     for file in files:
         state.add_attachment(file)
-        state.fill(file, bytes(300), ready_at=0)
+        state.store_bytes(file, bytes(300), ready_at=0)
     assert list(state.attachments) == ["2", "3", "4"]
     assert files[0].data is None
     assert state.dropped_attachments == 2
@@ -76,7 +76,7 @@ def test_changes_since_a_revision_are_only_those() -> None:
     chat = state.open_chat(["+13125550177"], line=LINE)
     first, second, third = (write(state, chat) for _ in range(3))
     seen = state.revision
-    state.touch(first)
+    state.mark_changed(first)
     assert state.changed_since(seen) == [first]
     assert state.changed_since(0) == [second, third, first]
 

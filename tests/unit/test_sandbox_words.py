@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sandbox.addresses import is_loopback, is_private
-from app.sandbox.cursor import decode_cursor, encode_cursor
-from app.sandbox.errors import Refusal
-from app.sandbox.fields import check_address, parse_uuid
-from app.sandbox.inbound import is_opt_out
+from app.sandbox.api.cursor import decode_cursor, encode_cursor
+from app.sandbox.api.errors import ApiError
+from app.sandbox.api.fields import check_address, parse_uuid
+from app.sandbox.opt_outs import is_opt_out
 
 
 @pytest.mark.parametrize(
@@ -39,10 +39,14 @@ def test_a_cursor_comes_back(position: int) -> None:
     assert decode_cursor(cursor) == position
 
 
-@given(st.text(max_size=60))
+def test_an_empty_cursor_asks_for_the_first_page() -> None:
+    assert decode_cursor("") is None
+
+
+@given(st.text(min_size=1, max_size=60))
 def test_a_foreign_cursor_is_refused_and_never_breaks(text: str) -> None:
     for cursor in (text, f"{encode_cursor(7)}{text or '!'}"):
-        with pytest.raises(Refusal) as caught:
+        with pytest.raises(ApiError) as caught:
             decode_cursor(cursor)
         assert (caught.value.status, caught.value.code) == (400, 1005)
 
@@ -50,7 +54,7 @@ def test_a_foreign_cursor_is_refused_and_never_breaks(text: str) -> None:
 @given(st.uuids())
 def test_uuids_are_taken_in_their_usual_writing(value: uuid.UUID) -> None:
     assert parse_uuid(str(value).upper(), "id") == str(value)
-    with pytest.raises(Refusal):
+    with pytest.raises(ApiError):
         parse_uuid(value.hex, "id")
 
 
@@ -61,7 +65,7 @@ def test_addresses(address: str) -> None:
 
 @pytest.mark.parametrize("address", ["3125550177", "+0123456789", "+1 312 555", "somebody", ""])
 def test_what_is_no_address(address: str) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         check_address(address)
     assert caught.value.code == 1002
 

@@ -21,8 +21,8 @@ def _corpus(name: str) -> Any:
 
 
 CORPUS: list[dict[str, Any]] = _corpus("sentences")
-HOSTILE: list[str] = _corpus("mischief")["hostile"]
-BITS: list[str] = _corpus("mischief")["bits"]
+HOSTILE: list[str] = _corpus("hostile_text")["hostile"]
+BITS: list[str] = _corpus("hostile_text")["bits"]
 
 texts = st.one_of(
     st.text(max_size=200),

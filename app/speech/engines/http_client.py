@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 
 import httpx
 
+from app.bounded_body import UnreadableBody, bounded_body
 from app.retry import retry_after_seconds
 from app.speech.errors import EngineError, FailureKind
 
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 _MAX_BYTES = 32 * 2**20  # of a body: some minutes of WAV
 _CONNECT_SECONDS = 4.0  # what cannot be reached should not hold up the next engine
 
@@ -31,6 +34,7 @@ def new_client(
     """
     return httpx.AsyncClient(
         verify=tls or True,
+        headers={"Accept-Encoding": "gzip"},  # which `bounded_body` unpacks
         timeout=httpx.Timeout(deadline_seconds, connect=_CONNECT_SECONDS),
         limits=httpx.Limits(
             max_connections=max_concurrency,
@@ -49,25 +53,24 @@ async def fetch(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
     try:
         response = await client.send(request, stream=True)
         try:
-            body = bytearray()
-            async for part in response.aiter_bytes():
-                body += part
-                if len(body) > _MAX_BYTES:
-                    raise EngineError("bad_response", f"more than {_MAX_BYTES} bytes")
+            body = await bounded_body(response, _MAX_BYTES)
         finally:
             await response.aclose()
+    except UnreadableBody as error:
+        raise EngineError("bad_response", str(error)) from error
     except httpx.TimeoutException as error:
         kind: FailureKind = "network" if isinstance(error, httpx.ConnectTimeout) else "timeout"
         raise EngineError(kind, f"no response in time ({type(error).__name__})") from error
     except httpx.HTTPError as error:
-        raise EngineError("network", str(error) or type(error).__name__) from error
+        cause = _ERRNO.sub("", str(error)) or type(error).__name__
+        raise EngineError("network", cause) from error
     if response.status_code != 200:
         raise EngineError(
-            _kind(response, bytes(body)),
+            _kind(response, body),
             f"HTTP {response.status_code}",
             retry_after_seconds=retry_after_seconds(response.headers.get("retry-after")),
         )
-    return bytes(body)
+    return body
 
 
 def _kind(response: httpx.Response, body: bytes) -> FailureKind:

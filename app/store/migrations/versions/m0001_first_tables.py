@@ -127,7 +127,7 @@ def upgrade() -> None:
         sa.Column("send_id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("answer_id", sa.String(length=160), nullable=False),
         sa.Column("chat_id", sa.String(length=128), nullable=False),
-        sa.Column("needle", sa.String(length=255), nullable=False),
+        sa.Column("needle", sa.String(length=255), nullable=False),  # stored name
         sa.Column("begun_at", sa.Float(), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("message_id", sa.String(length=128), nullable=True),
@@ -141,7 +141,7 @@ def upgrade() -> None:
     )
     op.create_index("memo_sends_answer", "memo_sends", ["answer_id"], unique=False)
     op.create_index("memo_sends_message", "memo_sends", ["message_id"], unique=False)
-    op.create_index("memo_sends_needle", "memo_sends", ["needle"], unique=False)
+    op.create_index("memo_sends_needle", "memo_sends", ["needle"], unique=False)  # stored name
     op.create_table(
         "memo_news",
         sa.Column("message_id", sa.String(length=128), nullable=False),

@@ -1,0 +1,1 @@
+"""The endpoints of Linq's API and what they share."""
