@@ -30,7 +30,7 @@ def always_killed() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def takes(count: int) -> int:
+def allocates(count: int) -> int:
     """Uses `count` bytes of memory."""
     return len(bytearray(count))
 

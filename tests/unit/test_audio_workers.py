@@ -94,7 +94,7 @@ def test_a_job_that_kills_every_worker_fails_and_the_next_job_does_not() -> None
     async def work(pool: WorkerPool) -> int:
         with pytest.raises(WorkerFailed):
             await pool.run(AMPLE, worker_jobs.always_killed)
-        return await pool.run(AMPLE, worker_jobs.takes, 1)
+        return await pool.run(AMPLE, worker_jobs.allocates, 1)
 
     assert with_pool(work) == 1
 
@@ -116,8 +116,8 @@ def test_a_job_that_wants_too_much_memory_is_refused() -> None:
 
     async def work(pool: WorkerPool) -> int:
         with pytest.raises(AudioTooCostly, match="memory"):
-            await pool.run(limits, worker_jobs.takes, 256 * 2**20)
-        return await pool.run(limits, worker_jobs.takes, 32 * 2**20)
+            await pool.run(limits, worker_jobs.allocates, 256 * 2**20)
+        return await pool.run(limits, worker_jobs.allocates, 32 * 2**20)
 
     assert with_pool(work) == 32 * 2**20
 

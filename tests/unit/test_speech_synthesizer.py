@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 
 from app.audio import TARGET_LUFS, Pcm, decode
 from app.settings import Format, load_settings
+from app.speech.audio_jobs import EncodedAudio
 from app.speech.circuit_breaker import CircuitBreaker
 from app.speech.engine_runner import EngineRunner
 from app.speech.engines.espeak import Espeak
@@ -25,6 +26,7 @@ from app.speech.errors import EngineError, NothingToSay, NoVoice, UnknownVoice
 from app.speech.plan import estimate
 from app.speech.synthesizer import SynthesizedMemo, Synthesizer
 from tests.audio_workers import run, workers
+from tests.hostile_audio import wav_of_tag
 
 T = TypeVar("T")
 
@@ -42,7 +44,7 @@ class Scripted:
     def __init__(
         self,
         name: str,
-        trouble: Callable[[Utterance], EngineError | Pcm | None] = lambda _: None,
+        trouble: Callable[[Utterance], EngineError | EncodedAudio | Pcm | None] = lambda _: None,
         languages: frozenset[str] | None = None,
     ) -> None:
         self.name = name
@@ -64,7 +66,7 @@ class Scripted:
         match self._trouble(utterance):
             case EngineError() as error:
                 raise error
-            case Pcm() as sound:
+            case (EncodedAudio() | Pcm()) as sound:
                 return sound
         return await Espeak().speak(Utterance(utterance.text, utterance.language))
 
@@ -227,6 +229,14 @@ def test_when_all_fail_each_failure_is_listed() -> None:
 @pytest.mark.parametrize("sound", [Pcm(b"", 24_000), Pcm(bytes(200_000), 24_000)])
 def test_silence_is_an_engines_failure(sound: Pcm) -> None:
     result = synthesize(HELLO, Scripted("mute", lambda _: sound), Scripted("second"))
+    assert result.engine == "second"
+    assert result.failures[0].kind == "bad_response"
+
+
+@pytest.mark.parametrize("file", [wav_of_tag(0x674F), b"<html>", b""])
+def test_audio_that_cannot_be_decoded_is_an_engines_failure(file: bytes) -> None:
+    odd = Scripted("odd", lambda _: EncodedAudio((file,)))
+    result = synthesize(HELLO, odd, Scripted("second"))
     assert result.engine == "second"
     assert result.failures[0].kind == "bad_response"
 
