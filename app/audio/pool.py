@@ -103,8 +103,8 @@ class WorkerPool:
     async def _asked(self, request: bytes, seconds: float) -> bytes | WorkerLost:
         worker = await self._idle.get()
         while worker.has_ended and not self._is_closed:  # killed while it was idle
-            await worker.aclose()
             self._replace(worker)
+            self._keep(worker.aclose())
             worker = await self._idle.get()
         if self._is_closed:
             self._idle.put_nowait(worker)

@@ -54,14 +54,11 @@ class WorkerProcess:
 
     async def start(self) -> None:
         """Raises: WorkerLost when it is not ready in time."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                self._process = self._spawn(theirs.fileno())
-            except OSError as error:
-                ours.close()
-                raise WorkerLost(f"cannot be started: {error.strerror}") from error
-        self._reader, self._writer = await asyncio.open_connection(sock=ours, limit=_READ_AHEAD)
+        try:
+            self._reader, self._writer = await self._connected()
+        except OSError as error:  # no program, no memory, no file descriptors left
+            await self._end()
+            raise WorkerLost(f"cannot be started: {error.strerror}") from error
         await self._within(_START_SECONDS, b"")
 
     async def ask(self, request: bytes, seconds: float) -> bytes:
@@ -71,6 +68,16 @@ class WorkerProcess:
     async def aclose(self) -> None:
         """End it, also in the middle of a job."""
         await self._end()
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self._process = self._spawn(theirs.fileno())
+                return await asyncio.open_connection(sock=ours, limit=_READ_AHEAD)
+            except OSError:
+                ours.close()
+                raise
 
     def _spawn(self, descriptor: int) -> subprocess.Popen[bytes]:
         root = str(Path(__file__).parents[2])
