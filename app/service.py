@@ -25,13 +25,14 @@ from app.answers.retention_job import RetentionJob
 from app.answers.timing import Timing
 from app.answers.typing_indicator import TypingIndicators
 from app.answers.workflow import AnswerWorkflow
+from app.audio import WorkerPool
 from app.linq.client import LinqClient
 from app.linq.errors import LinqError
 from app.policy import Limits, PolicyRules
 from app.program import command_line
 from app.responders.factory import build_responder
 from app.settings import Settings
-from app.speech.synthesizer import Synthesizer
+from app.speech.synthesizer import WORKER_MODULES, Synthesizer
 from app.store.database import Database
 from app.store.sealing import Sealer
 from app.telemetry import Metrics
@@ -103,10 +104,13 @@ class Service:
         stack.callback(database.close)
         linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
         stack.push_async_callback(linq.aclose)
-        synthesizer = Synthesizer.from_settings(settings)
+        workers = WorkerPool(preload=WORKER_MODULES)
+        workers.start()
+        stack.push_async_callback(workers.aclose)
+        synthesizer = Synthesizer.from_settings(settings, workers)
         stack.push_async_callback(synthesizer.aclose)
         await asyncio.to_thread(_warn_without_voice, synthesizer)
-        transcriber = VoiceMemoTranscriber.from_settings(settings)
+        transcriber = VoiceMemoTranscriber.from_settings(settings, workers)
         stack.push_async_callback(transcriber.aclose)
         stack.push_async_callback(self.responder.aclose)
         typing = TypingIndicators(linq, timing.typing_refresh_seconds)

@@ -7,7 +7,6 @@ Exits with 1 when the aim is missed.
 
 from __future__ import annotations
 
-import asyncio
 import io
 import sys
 import time
@@ -19,6 +18,7 @@ from app.audio import decode
 from app.speech.engine_runner import EngineRunner
 from app.speech.engines.gtts import GoogleTranslate
 from app.speech.plan import SpeechPlan
+from tests.audio_workers import run, workers
 from tests.integration.speech_server import (
     Certificates,
     SpeechServer,
@@ -55,11 +55,11 @@ def main() -> int:
     tls = certificates()
     with SpeechServer(google, tls.server) as server:
         _by_gtts(server)  # has espeak-ng say all chunks once, so that the server is quick
-        asyncio.run(_by_us(server, tls))
+        run(_by_us(server, tls))
         asked = len({google_text(request)[0].rstrip(".") for request in server.received})
         server.answer = slowly(google, SECONDS)
         theirs = min(_by_gtts(server) for _ in range(ROUNDS))
-        ours = min(asyncio.run(_by_us(server, tls)) for _ in range(ROUNDS))
+        ours = min(run(_by_us(server, tls)) for _ in range(ROUNDS))
     part = ours / theirs
     print(f"{asked} chunks at {SECONDS * 1000:.0f} ms each, over TLS, decoded")
     print(f"  gTTS's write_to_fp   {theirs * 1000:6.0f} ms")
@@ -79,13 +79,12 @@ async def _by_us(server: SpeechServer, tls: Certificates) -> float:
     """With a new client each time, so that connections are made anew as gTTS does."""
     engine = GoogleTranslate(server.url, tls.client)
     started = time.perf_counter()
-    sound = await EngineRunner(engine).speak(
-        SpeechPlan.of_text(TEXT, "en").chunks(engine.max_chars), None
+    passages = await EngineRunner(engine).speak(
+        SpeechPlan.of_text(TEXT, "en").chunks(engine.max_chars), None, workers()
     )
     took = time.perf_counter() - started
-    assert [pcm.seconds for pcm in sound] == [
-        decode(mp3(chunk.text)).seconds
-        for chunk in SpeechPlan.of_text(TEXT, "en").chunks(engine.max_chars)
+    assert [passage.audio for passage in passages] == [
+        decode(mp3(chunk.text)) for chunk in SpeechPlan.of_text(TEXT, "en").chunks(engine.max_chars)
     ]
     await engine.aclose()
     return took

@@ -6,6 +6,7 @@ new httpx client for each call. No signature, no store, no order, no retry.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import sys
@@ -37,7 +38,7 @@ async def webhook(request: Request) -> Response:
 
 async def answer(data: dict[str, Any]) -> None:
     text = "You said: " + " ".join(part.get("value", "") for part in data["parts"])
-    speech = await engine.speak(Utterance(text, "en"))
+    speech = await asyncio.to_thread(engine.say, Utterance(text, "en"))
     audio = AudioSegment(speech.samples, frame_rate=speech.sample_rate, sample_width=2, channels=1)
     out = io.BytesIO()
     audio.export(out, format="ipod", codec="aac", bitrate="48k", parameters=["-ar", "24000"])

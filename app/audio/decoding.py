@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import io
 import itertools
-import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import av
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
+from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
 
-from app.audio.pcm import WIDTH, AudioDamaged, AudioTooLong, NotAudio, Pcm, samples
+from app.audio.framing import samples
+from app.audio.headers import check_shape, check_sizes
+from app.audio.pcm import WIDTH, AudioDamaged, AudioTooLong, NotAudio, Pcm
 
 # Only containers that carry their audio inside: playlists (HLS, concat) would open other addresses.
 _SEALED = {
@@ -24,43 +28,78 @@ _SEALED = {
 }
 _TOLERATED = 0.05  # part of the packets that may be broken inside
 _MISSING_SECONDS = 0.2  # seconds that a container's own duration may be off
+_GUESSED = frozenset(("mp3", "aac", "amr"))  # containers whose duration FFmpeg estimates
+_MAX_CHANGES = 8  # of rate or channels inside a file: each costs a resampler
+
+
+@dataclass(frozen=True)
+class Recording:
+    """An audio file decoded: `pcm`, and what it was. `sample_rate` in Hz."""
+
+    pcm: Pcm
+    codec: str
+    sample_rate: int
+    channels: int
 
 
 def decode(data: bytes, *, sample_rate: int = 24_000, max_seconds: float = 600) -> Pcm:
     """The audio in `data` (MP3, M4A, AAC, WAV, AIFF, CAF, AMR, Ogg, WebM or FLAC) as mono PCM.
 
-    The container is detected by its bytes. Memory and time are bounded by `max_seconds`.
+    The container is detected by its bytes. Rates, channels and promised sizes are judged before
+    a sample is made; memory and time are bounded by `max_seconds`.
 
     Raises: NotAudio, AudioDamaged when the end or much of the middle is missing, AudioTooLong.
     """
-    if _promised(data) > len(data):
-        raise AudioDamaged("the file ends before its header says")
+    return read(data, sample_rate=sample_rate, max_seconds=max_seconds).pcm
+
+
+def read(data: bytes, *, sample_rate: int, max_seconds: float) -> Recording:
+    """As `decode`, with what the file says of itself."""
+    check_sizes(data)
     try:
         with av.open(io.BytesIO(data), "r", container_options=_SEALED) as container:
-            if not container.streams.audio:
-                raise NotAudio("a file without an audio track")
-            stream = container.streams.audio[0]
-            declared = 0.0
-            if stream.duration and stream.time_base:
-                declared = float(stream.duration * stream.time_base)
+            stream = _audio_stream(container)
+            declared = _declared_seconds(stream)
+            if container.format.name not in _GUESSED and declared > max_seconds + 1:
+                raise AudioTooLong(f"{declared:.0f} seconds, more than {max_seconds:g}")
+            context = stream.codec_context
+            found = context.codec.canonical_name, context.sample_rate, context.channels
             limit = int(max_seconds * sample_rate) * WIDTH
             decoded = bytearray()
-            frames = _frames(container.demux(stream), stream.codec_context.name)
-            for part in _plain(frames, sample_rate):
+            for part in _plain(_frames(container.demux(stream), context.name), sample_rate):
                 decoded += part
                 if len(decoded) > limit:
                     raise AudioTooLong(f"more than {max_seconds:g} seconds of audio")
             end = round(declared * sample_rate) * WIDTH
             if container.format.name.startswith("mov") and 0 < len(decoded) - end < sample_rate / 5:
                 del decoded[end:]  # what fills the last packet
-    except (FFmpegError, ValueError) as error:
+    except (FFmpegError, ValueError, OverflowError) as error:
         raise NotAudio(f"no audio file: {_reason(error)}") from error
     pcm = Pcm(bytes(decoded), sample_rate)
     if not decoded:
         raise NotAudio("an audio file without any audio in it")
     if pcm.seconds < 0.9 * declared - _MISSING_SECONDS:
         raise AudioDamaged(f"{pcm.seconds:.1f} of {declared:.1f} seconds are there")
-    return pcm
+    return Recording(pcm, *found)
+
+
+def _audio_stream(container: InputContainer) -> AudioStream:
+    """The first audio track, if it can be decoded. Raises: NotAudio."""
+    if not container.streams.audio:
+        raise NotAudio("a file without an audio track")
+    stream = container.streams.audio[0]
+    # None where FFmpeg knows the codec but has no decoder for it; its types do not say so.
+    context: AudioCodecContext | None = stream.codec_context
+    if context is None:
+        raise NotAudio("a codec that cannot be decoded here")
+    check_shape(context.sample_rate, context.channels)
+    return stream
+
+
+def _declared_seconds(stream: AudioStream) -> float:
+    if not stream.duration or not stream.time_base:
+        return 0.0
+    return float(stream.duration * stream.time_base)
 
 
 def _frames(packets: Iterator[Packet[AudioStream]], codec: str) -> Iterator[AudioFrame]:
@@ -73,6 +112,7 @@ def _frames(packets: Iterator[Packet[AudioStream]], codec: str) -> Iterator[Audi
         try:
             for frame in packet.decode():
                 if isinstance(frame, AudioFrame):
+                    check_shape(frame.sample_rate, frame.layout.nb_channels)
                     yield frame
         except FFmpegError:
             broken += 1
@@ -85,7 +125,9 @@ def _frames(packets: Iterator[Packet[AudioStream]], codec: str) -> Iterator[Audi
 
 def _plain(frames: Iterator[AudioFrame], sample_rate: int) -> Iterator[bytes]:
     """The samples of `frames`, resampled a second at a time: one by one takes twice as long."""
-    for (_, _, rate), run in itertools.groupby(frames, _shape):
+    for changes, ((_, _, rate), run) in enumerate(itertools.groupby(frames, _shape)):
+        if changes > _MAX_CHANGES:
+            raise AudioDamaged("its sample rate or channels keep changing")
         resampler = AudioResampler(format="s16", layout="mono", rate=sample_rate)
         waiting = AudioFifo()
         for frame in run:
@@ -99,25 +141,6 @@ def _plain(frames: Iterator[AudioFrame], sample_rate: int) -> Iterator[bytes]:
 
 def _shape(frame: AudioFrame) -> tuple[str, str, int]:
     return frame.format.name, frame.layout.name, frame.sample_rate
-
-
-def _promised(data: bytes) -> int:
-    """The size in bytes of the whole file by a WAV or CAF header; 0 where it has none.
-
-    FFmpeg plays what is there without an error. Streams are written with 0 or the largest size.
-    """
-    if data[:4] == b"RIFF":
-        at, head, size, open_end, pad = 12, 8, "<I", 0x7FFF_0000, 2
-    elif data[:4] == b"caff":
-        at, head, size, open_end, pad = 8, 12, ">Q", 2**62, 1
-    else:
-        return 0
-    while at + head <= len(data):
-        length = struct.unpack_from(size, data, at + 4)[0]
-        if data[at : at + 4] == b"data":
-            return 0 if length >= open_end else at + head + length
-        at += head + length + length % pad
-    return at
 
 
 # Bit rates in kbit/s of MPEG audio layer III, ISO/IEC 11172-3 table 2.4.2.3 and 13818-3.

@@ -6,22 +6,22 @@ import statistics
 import warnings
 from collections.abc import Sequence
 
-from app.audio.loudness import level
-from app.audio.pcm import SAMPLE_RATE, WIDTH, NotAudio, Pcm, resampled
+from app.audio.framing import resampled
+from app.audio.levelling import level
+from app.audio.mean_level import segment as segment_of
+from app.audio.mean_level import silent
+from app.audio.memo import BREATH_AFTER, BREATH_BEFORE
+from app.audio.pcm import SAMPLE_RATE, WIDTH, Pcm, SilentAudio
 
 with warnings.catch_warnings():
-    # pydub looks for the ffmpeg program on import, and imports audioop. Neither is used here.
     warnings.simplefilter("ignore")
     from pydub import AudioSegment
     from pydub.silence import detect_leading_silence
 
-BREATH_BEFORE = 120  # ms of silence, so that players do not clip the first sound
-BREATH_AFTER = 220  # ms
-BREATHS = (BREATH_BEFORE + BREATH_AFTER) / 1000  # seconds that `tidy` adds
 _EDGE = 30  # ms kept of what looks like silence: soft consonants begin and end there
 _FADE = 5  # ms, so that cut edges do not click
 _BELOW = 34.0  # dB under a chunk's mean level that count as silence
-_FLOOR = -60.0  # dBFS: a chunk that never gets louder is silence
+_FLOOR = -60.0  # dBFS: what stays below is silence at the edges of any chunk
 _UNEVEN = 2.0  # dB that chunks may differ in loudness
 _CORRECTION = 8.0  # dB, the most that a chunk is brought nearer to the others
 
@@ -32,12 +32,12 @@ def tidy(chunks: Sequence[Pcm], pauses_ms: Sequence[int] = ()) -> Pcm:
     `pauses_ms[i]` is the silence behind chunk i (the last is not used); chunks without one get
     none. Chunks may have different sample rates. Chunks that are silent are left out.
 
-    Raises: NotAudio when nothing is audible.
+    Raises: SilentAudio when nothing is audible.
     """
-    trimmed = [_trimmed(_segment(resampled(chunk, SAMPLE_RATE))) for chunk in chunks]
+    trimmed = [_trimmed(resampled(chunk, SAMPLE_RATE)) for chunk in chunks]
     audible = [segment for segment in trimmed if segment is not None]
     if not audible:
-        raise NotAudio("only silence")
+        raise SilentAudio("only silence")
     even = iter(_even(audible))
     parts = [_silence(BREATH_BEFORE)]
     for index, segment in enumerate(trimmed):
@@ -50,20 +50,10 @@ def tidy(chunks: Sequence[Pcm], pauses_ms: Sequence[int] = ()) -> Pcm:
     return level(Pcm(b"".join(parts), SAMPLE_RATE))
 
 
-def silent(pcm: Pcm) -> bool:
-    """Whether nothing is audible in `pcm`."""
-    return not pcm.samples or bool(_segment(pcm).max_dBFS < _FLOOR)
-
-
-def _segment(pcm: Pcm) -> AudioSegment:
-    return AudioSegment(
-        data=pcm.samples, sample_width=WIDTH, frame_rate=pcm.sample_rate, channels=1
-    )
-
-
-def _trimmed(segment: AudioSegment) -> AudioSegment | None:
-    if not len(segment) or segment.max_dBFS < _FLOOR:
+def _trimmed(pcm: Pcm) -> AudioSegment | None:
+    if silent(pcm):
         return None
+    segment = segment_of(pcm)
     threshold = max(segment.dBFS - _BELOW, _FLOOR)
     start = max(0, detect_leading_silence(segment, threshold) - _EDGE)
     end = max(0, detect_leading_silence(segment.reverse(), threshold) - _EDGE)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from app.audio import AudioError
 from app.settings import ENGINES, Settings
-from app.speech.engines import build
+from app.speech.audio_jobs import check_speech
+from app.speech.engines.factory import build
 from app.speech.engines.protocol import Engine, Utterance
 from app.speech.errors import EngineError
 
@@ -61,7 +62,7 @@ async def _failure(engine: Engine) -> str | None:
     """Why an engine does not speak; None when it does."""
     try:
         async with asyncio.timeout(engine.deadline_seconds):
-            await engine.speak(_WORD)
+            await asyncio.to_thread(check_speech, await engine.speak(_WORD))
     except TimeoutError:
         return f"no answer within {engine.deadline_seconds:g} s"
     except (EngineError, AudioError) as error:

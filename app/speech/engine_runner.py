@@ -7,18 +7,18 @@ from collections.abc import Sequence
 
 import structlog
 
-from app.audio import AudioError, Pcm, silent
+from app.audio import FOREIGN_AUDIO, AudioError, WorkerPool
+from app.speech.audio_jobs import LocalSpeech, Passage, decode_speech
 from app.speech.circuit_breaker import CircuitBreaker
 from app.speech.concurrency import gather_or_cancel
-from app.speech.engines.protocol import Engine, Utterance
+from app.speech.engines.protocol import Engine, SpokenAudio, Utterance
 from app.speech.errors import EngineError
 from app.speech.plan import Chunk, estimate
 
 log = structlog.get_logger()
 
 _RETRIED = frozenset({"network", "timeout", "bad_response"})
-_MAX_SPEED = 5.0  # times as fast as estimated: nobody speaks so fast, so the end is missing
-_MIN_ESTIMATE_SECONDS = 2.0  # below, the estimate is too rough to judge by
+_MAX_CHUNK_SECONDS = 600.0  # of audio for one request
 
 
 class EngineRunner:
@@ -29,8 +29,10 @@ class EngineRunner:
         self.breaker = breaker or CircuitBreaker()
         self._slots = asyncio.Semaphore(engine.max_concurrency)
 
-    async def speak(self, chunks: Sequence[Chunk], voice: str | None) -> list[Pcm]:
-        """The audio of every chunk, in order; all of them or none.
+    async def speak(
+        self, chunks: Sequence[Chunk], voice: str | None, workers: WorkerPool
+    ) -> list[Passage]:
+        """A passage for every chunk, in order; all of them or none. `workers` decode the audio.
 
         Raises: EngineError of the first chunk that failed twice; the others are cancelled.
         """
@@ -39,36 +41,34 @@ class EngineRunner:
                 raise EngineError(
                     "unsupported_language", f"{self.engine.name} does not speak {language!r}"
                 )
-        return await gather_or_cancel(self._speak_chunk(chunk, voice) for chunk in chunks)
+        return await gather_or_cancel(self._passage(chunk, voice, workers) for chunk in chunks)
 
-    async def _speak_chunk(self, chunk: Chunk, voice: str | None) -> Pcm:
+    async def _passage(self, chunk: Chunk, voice: str | None, workers: WorkerPool) -> Passage:
         async with self._slots:
             try:
-                return await self._speak_once(chunk, voice)
+                return await self._speak_once(chunk, voice, workers)
             except EngineError as error:
                 if error.kind not in _RETRIED:
                     raise
                 log.debug("speech chunk retried", engine=self.engine.name, kind=error.kind)
-                return await self._speak_once(chunk, voice)
+                return await self._speak_once(chunk, voice, workers)
 
-    async def _speak_once(self, chunk: Chunk, voice: str | None) -> Pcm:
+    async def _speak_once(self, chunk: Chunk, voice: str | None, workers: WorkerPool) -> Passage:
+        audio = await self._within_deadline(Utterance(chunk.text, chunk.language, voice))
+        expected = estimate(chunk.text)
+        if not isinstance(audio, LocalSpeech):
+            try:
+                audio = await workers.run(
+                    FOREIGN_AUDIO, decode_speech, audio, expected, _MAX_CHUNK_SECONDS
+                )
+            except AudioError as error:
+                raise EngineError("bad_response", str(error)) from error
+        return Passage(audio, expected, chunk.pause_ms, chunk.ends_sentence)
+
+    async def _within_deadline(self, utterance: Utterance) -> SpokenAudio:
         limit = self.engine.deadline_seconds
         try:
             async with asyncio.timeout(limit):
-                pcm = await self.engine.speak(Utterance(chunk.text, chunk.language, voice))
+                return await self.engine.speak(utterance)
         except TimeoutError:
             raise EngineError("timeout", f"no audio within {limit:g} s") from None
-        except AudioError as error:
-            raise EngineError("bad_response", str(error)) from error
-        _check_audible(pcm, chunk.text)
-        return pcm
-
-
-def _check_audible(pcm: Pcm, text: str) -> None:
-    expected = estimate(text)
-    if silent(pcm):
-        raise EngineError("bad_response", "only silence")
-    if expected > _MIN_ESTIMATE_SECONDS and pcm.seconds < expected / _MAX_SPEED:
-        raise EngineError(
-            "bad_response", f"{pcm.seconds:.1f} s of audio for about {expected:.0f} s of words"
-        )

@@ -72,3 +72,6 @@ class EngineError(VoiceError):
         super().__init__(message)
         self.kind: FailureKind = kind
         self.retry_after_seconds = retry_after_seconds
+
+    def __reduce__(self) -> tuple[type[EngineError], tuple[FailureKind, str]]:
+        return EngineError, (self.kind, str(self))  # as it comes back from an audio worker

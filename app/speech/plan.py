@@ -14,6 +14,7 @@ _AFTER_PARAGRAPH = 550
 _AFTER_SENTENCE = 320
 _INSIDE_SENTENCE = 110
 
+_NEW_LINE = 0.3  # seconds at least
 _ESTIMATE_MARGIN = 2.5  # times the estimate, to be sure that a text fills its seconds
 
 
@@ -137,7 +138,7 @@ def _seconds(character: str) -> float:
     if character.isdecimal():
         return 0.3
     if character < "\u2e80":
-        return 0.068
+        return _NEW_LINE if character == "\n" else 0.068
     if "\uac00" <= character <= "\ud7af":
         return 0.17
     if "\u3040" <= character <= "\u30ff":

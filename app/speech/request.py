@@ -15,7 +15,7 @@ from app.speech.engines.protocol import Engine
 from app.speech.errors import NothingToSay, UnknownVoice
 from app.speech.language import detect
 from app.speech.plan import beginning
-from app.speech.text import speakable
+from app.speech.text import LONGEST_TEXT, speakable
 
 log = structlog.get_logger()
 
@@ -32,6 +32,7 @@ class SpeechRequest:
 
     `text` is speakable text, `language` (BCP 47) that of the whole. `clip_key` names everything
     that decides how the memo sounds, and is the same in every process with the same settings.
+    `unread` is what lies far beyond the longest memo, as it was written.
     """
 
     text: str
@@ -39,6 +40,7 @@ class SpeechRequest:
     voice: str | None
     format: Format
     clip_key: str
+    unread: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ def prepare_request(
 ) -> SpeechRequest:
     """`text` made ready for `engines`. Takes some milliseconds: call it off the event loop.
 
+    The work is bounded by what a memo can say, not by the length of `text`.
+
     Raises: NothingToSay, UnknownVoice.
     """
     if voice is not None and not any(engine.supports_voice(voice) for engine in engines):
@@ -68,13 +72,28 @@ def prepare_request(
         log.warning("language is no tag, ignored", language=language[:40])
         language = None
     language = language or defaults.language or detect(text, FALLBACK_LANGUAGE)
-    words = speakable(text, language)
     format = format or defaults.format
     max_seconds = min(defaults.max_seconds, longest(format))
+    text, unread = _parted(text, max_seconds)
+    words = speakable(text, language)
     if not any(map(str.isalnum, beginning(words, max_seconds))):
         raise NothingToSay("nothing speakable is left of the text")
     # The order and shape of these are what kept clips were named by.
-    sound = (SOUND_VERSION, words, language, voice, format, defaults.max_seconds)
+    sound = (SOUND_VERSION, words + unread, language, voice, format, defaults.max_seconds)
     engine_settings = [(engine.name, *engine.settings) for engine in engines]
     clip_key = hashlib.sha256(repr((sound, engine_settings)).encode()).hexdigest()
-    return SpeechRequest(words, language, voice, format, clip_key)
+    return SpeechRequest(words, language, voice, format, clip_key, unread)
+
+
+def _parted(text: str, max_seconds: float) -> tuple[str, str]:
+    """`text` up to well beyond `max_seconds` of speech, and the rest; parted between lines,
+    else between words."""
+    enough = len(beginning(text[:LONGEST_TEXT], max_seconds))
+    if enough == len(text):
+        return text, ""
+    for space in ("\n", " "):
+        at = text.rfind(space, enough // 2, enough)
+        if at > 0:
+            enough = at
+            break
+    return text[:enough], text[enough:]

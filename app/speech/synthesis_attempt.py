@@ -2,74 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
 from dataclasses import dataclass, replace
 
-from app.audio import Pcm
+from app.audio import Memo, WorkerPool
+from app.speech.audio_jobs import MEMO_LIMITS, MadeMemo, make_memo
 from app.speech.engine_runner import EngineRunner
 from app.speech.errors import EngineError
-from app.speech.plan import Chunk, SpeechPlan, estimate
+from app.speech.plan import SpeechPlan, estimate
+from app.speech.request import SpeechRequest
 
 _ESTIMATE_MARGIN = 1.25  # how far the estimate of a text's seconds may be off
 _MAX_ROUNDS = 4  # times that a text too long for the memo is tried shorter
 
 
 @dataclass(frozen=True)
+class Timings:
+    """Seconds spent on each stage of a synthesis."""
+
+    speak: float
+    tidy: float
+    encode: float
+
+
+@dataclass(frozen=True)
 class SynthesisAttempt:
-    """What one engine made of a plan.
+    """What one engine made of a plan. `end` is the place in the text behind what `memo` says."""
 
-    `chunks` is the audio of each chunk in order, `pauses_ms` the silence behind each, and `end`
-    the place in the text behind the last.
-    """
-
-    chunks: list[Pcm]
-    pauses_ms: list[int]
+    memo: Memo
     end: int
+    timings: Timings
 
 
 async def attempt_synthesis(
-    runner: EngineRunner, plan: SpeechPlan, language: str, voice: str | None, max_seconds: float
+    runner: EngineRunner,
+    workers: WorkerPool,
+    plan: SpeechPlan,
+    request: SpeechRequest,
+    max_seconds: float,
 ) -> SynthesisAttempt:
     """As much of the beginning of `plan` as can be said in `max_seconds`, cut at a sentence.
 
-    Segments in a language that the engine does not support are read in the voice of `language`.
-    The plan is cut by estimate first, so that long texts are not spoken whole; then by what is
+    Segments in a language that the engine does not support are read in that of `request`. The
+    plan is cut by estimate first, so that long texts are not spoken whole; then by what is
     measured.
 
-    Raises: EngineError.
+    Raises: EngineError, AudioError.
     """
     engine = runner.engine
     supported = SpeechPlan(
         tuple(
             segment
             if engine.supports_language(segment.language)
-            else replace(segment, language=language)
+            else replace(segment, language=request.language)
             for segment in plan.segments
         )
     )
     budget = max_seconds * _ESTIMATE_MARGIN
     for _ in range(_MAX_ROUNDS):
         wanted = supported.limited(budget).chunks(engine.max_chars)
-        audio = await runner.speak(wanted, voice)
-        if fitting := _count_fitting(wanted, audio, max_seconds):
-            spoken = wanted[:fitting]
-            pauses_ms = [chunk.pause_ms for chunk in spoken]
-            return SynthesisAttempt(audio[:fitting], pauses_ms, spoken[-1].end)
+        started = time.perf_counter()
+        passages = await runner.speak(wanted, request.voice, workers)
+        fetched = time.perf_counter() - started
+        made = await workers.run(MEMO_LIMITS, make_memo, passages, request.format, max_seconds)
+        if isinstance(made, MadeMemo):
+            timings = Timings(fetched + made.speak_seconds, made.tidy_seconds, made.encode_seconds)
+            return SynthesisAttempt(made.memo, wanted[made.count - 1].end, timings)
         expected = sum(estimate(chunk.text) for chunk in wanted)
-        measured = sum(pcm.seconds for pcm in audio)
-        budget = 0.9 * max_seconds * min(budget, expected) / measured
+        budget = 0.9 * max_seconds * min(budget, expected) / made.seconds
     raise EngineError("bad_response", f"no sentence fits into {max_seconds:g} s")
-
-
-def _count_fitting(chunks: Sequence[Chunk], audio: Sequence[Pcm], max_seconds: float) -> int:
-    """How many chunks fit into `max_seconds`, counted up to the end of a sentence."""
-    fitting = 0
-    total = 0.0
-    for count, (chunk, pcm) in enumerate(zip(chunks, audio, strict=True), start=1):
-        total += pcm.seconds
-        if total > max_seconds:
-            break
-        total += chunk.pause_ms / 1000
-        if chunk.ends_sentence:
-            fitting = count
-    return fitting

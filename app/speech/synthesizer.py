@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import structlog
 
-from app.audio import BREATHS, AudioError, Memo, encode, longest, tidy
+from app.audio import BREATHS, AudioError, Memo, WorkerPool, longest
 from app.settings import Format, Settings
 from app.speech.engine_runner import EngineRunner
-from app.speech.engines import build
+from app.speech.engines.factory import build
 from app.speech.errors import EngineError, EngineFailure, NoVoice
 from app.speech.plan import SpeechPlan, beginning
 from app.speech.request import SpeechDefaults, SpeechRequest, prepare_request
-from app.speech.synthesis_attempt import attempt_synthesis
+from app.speech.synthesis_attempt import Timings, attempt_synthesis
 
 log = structlog.get_logger()
-T = TypeVar("T")
 
-
-@dataclass(frozen=True)
-class Timings:
-    """Seconds spent on each stage of a synthesis."""
-
-    speak: float
-    tidy: float
-    encode: float
+WORKER_MODULES = ("app.speech.audio_jobs", "app.speech.engines.espeak")
+"""What audio workers import before their first job, so that it does not wait for that."""
 
 
 @dataclass(frozen=True)
@@ -66,22 +56,26 @@ class Synthesizer:
         self,
         runners: Sequence[EngineRunner],
         *,
+        workers: WorkerPool | None = None,
         language: str | None = None,
         format: Format = "m4a",
         max_seconds: float = 120.0,
     ) -> None:
         """The engines of `runners` are tried in their order.
 
+        workers: left open by `aclose`; without any it has its own, started by the first memo.
         language: BCP 47; detected for each text where None.
         """
         self._runners = tuple(runners)
+        self._workers = workers or WorkerPool(preload=WORKER_MODULES)
+        self._owns_workers = workers is None
         self._defaults = SpeechDefaults(language, format, max_seconds)
-        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="synthesizer")
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Synthesizer:
+    def from_settings(cls, settings: Settings, workers: WorkerPool | None = None) -> Synthesizer:
         return cls(
             [EngineRunner(engine) for engine in build(settings)],
+            workers=workers,
             language=settings.language,
             format=settings.format,
             max_seconds=settings.max_seconds,
@@ -129,15 +123,7 @@ class Synthesizer:
                 continue
             engine = runner.engine.name
             try:
-                started = time.perf_counter()
-                attempt = await attempt_synthesis(
-                    runner, plan, request.language, request.voice, max_seconds
-                )
-                spoken = time.perf_counter()
-                pcm = await self._in_thread(tidy, attempt.chunks, attempt.pauses_ms)
-                tidied = time.perf_counter()
-                memo = await self._in_thread(encode, pcm, request.format)
-                encoded = time.perf_counter()
+                attempt = await attempt_synthesis(runner, self._workers, plan, request, max_seconds)
             except (EngineError, AudioError) as error:
                 engine_error = _as_engine_error(error)
                 runner.breaker.failed(engine_error)
@@ -149,13 +135,13 @@ class Synthesizer:
                 raise
             runner.breaker.succeeded()
             return SynthesizedMemo(
-                memo=memo,
+                memo=attempt.memo,
                 engine=engine,
                 language=request.language,
                 spoken=request.text[: attempt.end].strip(),
-                rest=_rest(request.text, attempt.end),
+                rest=_rest(request, attempt.end),
                 failures=tuple(failures),
-                timings=Timings(spoken - started, tidied - spoken, encoded - tidied),
+                timings=attempt.timings,
             )
         raise NoVoice(tuple(failures))
 
@@ -170,7 +156,8 @@ class Synthesizer:
     async def aclose(self) -> None:
         for runner in self._runners:
             await runner.engine.aclose()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._owns_workers:
+            await self._workers.aclose()
 
     def _runners_for(self, voice: str | None) -> list[EngineRunner]:
         return [
@@ -203,12 +190,9 @@ class Synthesizer:
             next_engine=following[0] if following else None,
         )
 
-    async def _in_thread(self, job: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, job, *arguments)
 
-
-def _rest(text: str, end: int) -> str:
-    rest = text[end:]
+def _rest(request: SpeechRequest, end: int) -> str:
+    rest = request.text[end:] + request.unread
     return rest.strip() if any(map(str.isalnum, rest)) else ""
 
 

@@ -13,8 +13,8 @@ from app.speech.phrases import Phrases, phrases_for
 from app.speech.verbalization import verbalize
 from app.speech.writing_systems import writing_system
 
-LONGEST_TEXT = 50_000
-"""Characters that are read, and characters that are returned: most of an hour of speech."""
+LONGEST_TEXT = 20_000
+"""Characters that are read, and characters that are returned: twenty minutes of speech."""
 
 # Characters; a longer line was broken for its width, not for its sense.
 _WRAPPED = 60

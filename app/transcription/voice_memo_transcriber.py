@@ -12,7 +12,15 @@ from typing import Self
 import httpx
 import structlog
 
-from app.audio import AudioError, AudioTooLong, Pcm, decode, silent
+from app.audio import (
+    FOREIGN_AUDIO,
+    AudioError,
+    AudioTooLong,
+    Pcm,
+    SilentAudio,
+    WorkerPool,
+    decode_audible,
+)
 from app.linq.events import Part
 from app.settings import Settings
 from app.transcription.byte_budget import ByteBudget
@@ -56,27 +64,35 @@ class _Recording:
 class VoiceMemoTranscriber:
     """Turns voice memos into text. Built once, used by many answers at the same time."""
 
-    def __init__(self, transcriber: TranscriptionClient | None, linq_base_url: str = "") -> None:
+    def __init__(
+        self,
+        transcriber: TranscriptionClient | None,
+        linq_base_url: str = "",
+        workers: WorkerPool | None = None,
+    ) -> None:
+        """workers: decode the recordings; left open by `aclose`. It has its own without any."""
         self._http = httpx.AsyncClient(
             follow_redirects=False, timeout=httpx.Timeout(20.0, connect=5.0)
         )
         self._downloader = MediaDownloader(self._http, linq_base_url)
         self._client = transcriber
+        self._workers = workers or WorkerPool()
+        self._owns_workers = workers is None
         # Taken in this order, each by whoever holds the one before: nobody waits for ever.
         self._files = ByteBudget(_FILES)
         self._decoding = asyncio.Lock()
         self._wavs = ByteBudget(_WAVS)
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: Settings, workers: WorkerPool | None = None) -> Self:
         if not settings.transcribe_base_url:
-            return cls(None, settings.linq_base_url)
+            return cls(None, settings.linq_base_url, workers)
         transcriber = TranscriptionClient(
             settings.transcribe_base_url.rstrip("/"),
             settings.transcribe_api_key.get_secret_value(),
             settings.transcribe_model or TranscriptionClient.model,
         )
-        return cls(transcriber, settings.linq_base_url)
+        return cls(transcriber, settings.linq_base_url, workers)
 
     async def transcribe(
         self, part: Part, *, fresh_url: FreshUrl | None = None, language: str | None = None
@@ -111,6 +127,8 @@ class VoiceMemoTranscriber:
 
     async def aclose(self) -> None:
         await self._http.aclose()
+        if self._owns_workers:
+            await self._workers.aclose()
 
     async def _recording(
         self, part: Part, fresh_url: FreshUrl | None, held: AsyncExitStack
@@ -119,25 +137,25 @@ class VoiceMemoTranscriber:
         async with self._files.reserve(download_limit(part)):
             data = await self._downloader.fetch(part, fresh_url)
             async with self._decoding:
-                recording = await asyncio.to_thread(_decoded, data)
+                recording = await _decoded(data, self._workers)
                 size = max(len(recording.wav), _LEAST)
                 await held.enter_async_context(self._wavs.reserve(size))
         return recording
 
 
-def _decoded(data: bytes) -> _Recording:
+async def _decoded(data: bytes, workers: WorkerPool) -> _Recording:
     """The recording as a WAV file, whatever its name and type claimed."""
     try:
-        pcm = decode(data, sample_rate=_SAMPLE_RATE, max_seconds=MAX_SECONDS)
+        pcm = await workers.run(FOREIGN_AUDIO, decode_audible, data, _SAMPLE_RATE, MAX_SECONDS)
     except AudioTooLong as error:
         raise TranscriptionError(TranscriptionFailure.TOO_LARGE, str(error)) from error
+    except SilentAudio as error:
+        # Recognisers make up words for silence, so they are not asked about it.
+        raise TranscriptionError(TranscriptionFailure.NOTHING_SAID, str(error)) from error
     except AudioError as error:
         raise TranscriptionError(TranscriptionFailure.NOT_AUDIO, str(error)) from error
-    # Recognisers make up words for silence, so they are not asked about it.
-    if pcm.seconds < _SHORTEST or silent(pcm):
-        raise TranscriptionError(
-            TranscriptionFailure.NOTHING_SAID, f"{pcm.seconds:.1f} s of silence"
-        )
+    if pcm.seconds < _SHORTEST:
+        raise TranscriptionError(TranscriptionFailure.NOTHING_SAID, f"{pcm.seconds:.1f} s of sound")
     return _Recording(_wav_header(pcm) + pcm.samples, pcm.seconds)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shlex
 import sys
@@ -12,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from app.audio import Pcm, encode
-from app.speech.engine_runner import EngineRunner
 from app.speech.engines.command import Command
 from app.speech.errors import EngineError
 from app.speech.plan import Chunk
+from tests.audio_workers import spoken_by
 from tests.integration.speech_server import mp3, speech
 
 HELLO = "Hello, we are open today until half past six."
@@ -33,13 +32,10 @@ def program(code: str, *arguments: str) -> str:
 
 
 def say(line: str | None, text: str = HELLO, deadline: float = 20.0) -> Pcm:
-    async def main() -> Pcm:
-        engine = Command(line)
-        engine.deadline_seconds = deadline
-        chunk = Chunk(text, "de", len(text), 0, ends_sentence=True)
-        return (await EngineRunner(engine).speak([chunk], None))[0]
-
-    return asyncio.run(main())
+    engine = Command(line)
+    engine.deadline_seconds = deadline
+    [sound] = spoken_by(engine, [Chunk(text, "de", len(text), 0, ends_sentence=True)])
+    return sound
 
 
 def test_a_program_that_writes_wav_speaks(sound: Path) -> None:

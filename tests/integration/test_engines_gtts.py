@@ -13,11 +13,11 @@ import requests
 from gtts import gTTS
 
 from app.audio import Pcm, decode
-from app.speech.engine_runner import EngineRunner
 from app.speech.engines.gtts import GoogleTranslate
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
 from app.speech.plan import SpeechPlan
+from tests.audio_workers import spoken_by
 from tests.integration.speech_server import (
     Answer,
     Certificates,
@@ -57,17 +57,9 @@ def speak(
     language: str = "en",
     deadline: float = 5.0,
 ) -> list[Pcm]:
-    async def main() -> list[Pcm]:
-        engine = GoogleTranslate(server.url, tls.client)
-        engine.deadline_seconds = deadline
-        try:
-            return await EngineRunner(engine).speak(
-                SpeechPlan.of_text(text, language).chunks(engine.max_chars), None
-            )
-        finally:
-            await engine.aclose()
-
-    return asyncio.run(main())
+    engine = GoogleTranslate(server.url, tls.client)
+    engine.deadline_seconds = deadline
+    return spoken_by(engine, SpeechPlan.of_text(text, language).chunks(engine.max_chars))
 
 
 def failure(server: SpeechServer, tls: Certificates, deadline: float = 5.0) -> EngineError:

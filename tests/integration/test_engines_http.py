@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Iterator
 
@@ -10,12 +9,12 @@ import openai as official
 import pytest
 
 from app.audio import Pcm, decode
-from app.speech.engine_runner import EngineRunner
 from app.speech.engines.elevenlabs import ElevenLabs
 from app.speech.engines.openai import OpenAISpeech
 from app.speech.engines.protocol import Engine
 from app.speech.errors import EngineError
 from app.speech.plan import SpeechPlan
+from tests.audio_workers import spoken_by
 from tests.integration.speech_server import (
     Answer,
     Received,
@@ -45,15 +44,7 @@ def over_elevenlabs(server: SpeechServer) -> ElevenLabs:
 
 
 def say(engine: Engine, voice: str | None = None) -> list[Pcm]:
-    async def main() -> list[Pcm]:
-        try:
-            return await EngineRunner(engine).speak(
-                SpeechPlan.of_text(HELLO, "en").chunks(engine.max_chars), voice
-            )
-        finally:
-            await engine.aclose()
-
-    return asyncio.run(main())
+    return spoken_by(engine, SpeechPlan.of_text(HELLO, "en").chunks(engine.max_chars), voice)
 
 
 def test_openai_speaks_what_the_server_says(speech: SpeechServer) -> None:

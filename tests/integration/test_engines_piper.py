@@ -5,17 +5,16 @@ Skipped where the optional extra `piper`, or onnx to make the voice with, is not
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
 from app.audio import Pcm, silent
-from app.speech.engine_runner import EngineRunner
 from app.speech.engines.piper import Piper
 from app.speech.errors import EngineError
 from app.speech.plan import SpeechPlan
+from tests.audio_workers import spoken_by
 
 pytest.importorskip("piper", reason="the optional extra piper is not installed")
 onnx = pytest.importorskip("onnx", reason="onnx, to make a voice with, is not installed")
@@ -74,11 +73,7 @@ def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def say(engine: Piper, text: str = HELLO, language: str = "en") -> list[Pcm]:
-    return asyncio.run(
-        EngineRunner(engine).speak(
-            SpeechPlan.of_text(text, language).chunks(engine.max_chars), None
-        )
-    )
+    return spoken_by(engine, SpeechPlan.of_text(text, language).chunks(engine.max_chars))
 
 
 def test_a_voice_file_speaks(voice: Path) -> None:

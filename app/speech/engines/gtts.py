@@ -7,7 +7,6 @@ TLS and without a timeout, so they are sent here instead. The response is read a
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import json
@@ -18,8 +17,8 @@ import httpx
 from gtts import gTTS
 from gtts.lang import tts_langs
 
-from app.audio import Pcm, decode
 from app.languages import normalized
+from app.speech.audio_jobs import EncodedAudio
 from app.speech.concurrency import gather_or_cancel
 from app.speech.engines.http_client import fetch, new_client
 from app.speech.engines.protocol import Utterance
@@ -81,7 +80,7 @@ class GoogleTranslate:
     def supports_language(self, language: str) -> bool:
         return _language(language) is not None
 
-    async def speak(self, utterance: Utterance) -> Pcm:
+    async def speak(self, utterance: Utterance) -> EncodedAudio:
         language = _language(utterance.language)
         if language is None:
             raise EngineError(
@@ -89,8 +88,8 @@ class GoogleTranslate:
             )
         tld = utterance.voice or _ACCENTS.get(normalized(utterance.language), "com")
         requests = self._requests(utterance.text, language, tld)
-        parts = await gather_or_cancel(self._fetch_audio(request) for request in requests)
-        return Pcm(b"".join(part.samples for part in parts), parts[0].sample_rate)
+        files = await gather_or_cancel(self._fetch_mp3(request) for request in requests)
+        return EncodedAudio(tuple(files))
 
     async def aclose(self) -> None:
         await self._client.aclose()
@@ -118,9 +117,8 @@ class GoogleTranslate:
             )
         return found
 
-    async def _fetch_audio(self, request: httpx.Request) -> Pcm:
-        body = await fetch(self._client, request)
-        return await asyncio.to_thread(_decoded, body)
+    async def _fetch_mp3(self, request: httpx.Request) -> bytes:
+        return _mp3(await fetch(self._client, request))
 
 
 def _language(tag: str) -> str | None:
@@ -130,10 +128,6 @@ def _language(tag: str) -> str | None:
         if found := _OTHER_NAMES.get(name) or _LANGUAGES.get(name):
             return found
     return None
-
-
-def _decoded(body: bytes) -> Pcm:
-    return decode(_mp3(body))
 
 
 def _mp3(body: bytes) -> bytes:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 
-from app.audio import Pcm, decode
+from app.speech.audio_jobs import EncodedAudio
 from app.speech.engines.http_client import fetch, new_client
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
@@ -51,7 +50,7 @@ class OpenAISpeech:
     def supports_language(self, _language: str) -> bool:
         return True
 
-    async def speak(self, utterance: Utterance) -> Pcm:
+    async def speak(self, utterance: Utterance) -> EncodedAudio:
         if (problem := self.unavailable_reason()) is not None:
             raise EngineError("configuration", problem)
         request = self._client.build_request(
@@ -65,7 +64,7 @@ class OpenAISpeech:
                 "response_format": "mp3",
             },
         )
-        return await asyncio.to_thread(decode, await fetch(self._client, request))
+        return EncodedAudio((await fetch(self._client, request),))
 
     async def aclose(self) -> None:
         await self._client.aclose()

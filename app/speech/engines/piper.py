@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from app.audio import Pcm
+from app.audio.pcm import Pcm
 from app.languages import primary_subtag
 from app.speech.engines.espeak_library import short_path
 from app.speech.engines.protocol import Utterance
@@ -56,7 +56,7 @@ class Piper:
     async def speak(self, utterance: Utterance) -> Pcm:
         if (problem := self.unavailable_reason()) is not None:
             raise EngineError("configuration", problem)
-        return await asyncio.to_thread(self._speak, utterance.text)
+        return await asyncio.to_thread(self._synthesize, utterance.text)
 
     async def aclose(self) -> None:
         self._voice = None
@@ -70,7 +70,7 @@ class Piper:
             return ""
         return primary_subtag(str(code))
 
-    def _speak(self, text: str) -> Pcm:
+    def _synthesize(self, text: str) -> Pcm:
         with self._lock:
             voice = self._loaded()
             plain = text.replace("[[", "[ [")  # Piper reads [[…]] as phonemes

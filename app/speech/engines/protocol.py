@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.audio import Pcm
+from app.audio.pcm import Pcm
+from app.speech.audio_jobs import EncodedAudio, LocalSpeech
+
+SpokenAudio = EncodedAudio | LocalSpeech | Pcm
+"""A file as a service sent it, a recipe for an audio worker, or mono samples."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Engine(Protocol):
     def supports_language(self, language: str, /) -> bool:
         """Whether it has a voice for `language` (BCP 47)."""
 
-    async def speak(self, utterance: Utterance, /) -> Pcm:
-        """The audio of `utterance`, mono. Raises: EngineError, AudioError."""
+    async def speak(self, utterance: Utterance, /) -> SpokenAudio:
+        """The audio of `utterance`. Raises: EngineError."""
 
     async def aclose(self) -> None: ...
