@@ -43,6 +43,8 @@ def send(chat_id: str, text: str, language: str | None) -> None:
     with opened_database(settings) as database:
         queue = opened_queue(database)
         sealer = Sealer(settings.linq_api_key.get_secret_value())
+        # All that is imported on the way, before Ctrl-C has something to take back.
+        _somebody_answers(database)
         key = str(uuid.uuid4())
         answer_id = f"memo:{key}"
         try:
