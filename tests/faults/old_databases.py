@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
-from tests.faults.harness import FaultHarness, beeps
+from tests.harness import FaultHarness, beeps
 from tests.postgres import PostgresServer, find_postgres
 
 FOLDER = Path(__file__).parent / "databases"
@@ -34,17 +34,17 @@ WAITING = "33333333-3333-4333-8333-333333333333"
 def fill(database_url: str, folder: Path) -> None:
     """Leave a database behind as a killed process does."""
     kill_file = folder / "kill-at"
-    with FaultHarness(database_url) as scene:
-        bot = scene.bot(TEST_KILL_FILE=str(kill_file), DYNO="web.1")
-        scene.wait_until_over([scene.say(beeps(1), chat=CHAT, message_id=GIVEN)])
+    with FaultHarness(database_url) as harness:
+        bot = harness.start_bot(TEST_KILL_FILE=str(kill_file), DYNO="web.1")
+        harness.wait_until_over([harness.say(beeps(1), chat=CHAT, message_id=GIVEN)])
         kill_file.write_text("send.intent")
         hold = {"endpoint": "upload", "kind": "delay", "seconds": 1.0}
-        scene.sandbox.faults([hold])
-        scene.say(beeps(2), chat=CHAT, message_id=HALF)
-        scene.say(beeps(3), chat=CHAT, message_id=WAITING)
+        harness.sandbox.faults([hold])
+        harness.say(beeps(2), chat=CHAT, message_id=HALF)
+        harness.say(beeps(3), chat=CHAT, message_id=WAITING)
         bot.wait(30)
-        assert scene.ledger.states([GIVEN, HALF, WAITING]) == ["sent", "working", "waiting"]
-        scene.ledger.execute("UPDATE memo_executors SET host = 'gone'")
+        assert harness.ledger.states([GIVEN, HALF, WAITING]) == ["sent", "working", "waiting"]
+        harness.ledger.execute("UPDATE memo_executors SET host = 'gone'")
 
 
 def restore_sqlite(file: Path, dump: str) -> str:
