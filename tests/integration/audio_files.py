@@ -1,4 +1,4 @@
-"""Recordings as phones and other apps make them, of a tone of 440 Hz."""
+"""Voice memos as phones and other apps make them, of a tone of 440 Hz."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recordings are fetched from Linq's own host only, bounded in bytes and time."""
+"""Voice memos are fetched from Linq's own host only, bounded in bytes and time."""
 
 from __future__ import annotations
 
