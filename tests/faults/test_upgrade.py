@@ -41,8 +41,12 @@ def test_an_old_database_is_gone_on_with(
     with FaultHarness(url) as harness:
         # The chat as Linq still knows it; the dump is of some other time.
         harness.say("Sent by hand", chat=CHAT, outbound=True)  # ignored, like what comes again
-        bot = harness.start_bot(MEMO_RETENTION_DAYS="36500")
+        # Whatever it composed itself would tell: the words of the half-done one are kept.
+        another = "python:tests.faults.another_responder:answer"
+        bot = harness.start_bot(MEMO_RETENTION_DAYS="36500", MEMO_RESPONDER=another)
         harness.wait(lambda: harness.ledger.states([HALF, WAITING]) == ["sent", "sent"])
+        assert (harness.ledger.answer(HALF).text or "").startswith("You said:")
+        assert (harness.ledger.answer(WAITING).text or "").startswith("Another said:")
         assert harness.ledger.revision() == newest_revision()
         harness.wait_until_over([harness.say(beeps(4), chat=CHAT)])
         # The half-done one, the waiting one, the new one; not the one that was given before.

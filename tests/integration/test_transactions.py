@@ -60,8 +60,9 @@ def _is_background(thread: str, statements: tuple[str, ...]) -> bool:
     if any(name in thread for name in BACKGROUND_THREADS):
         return True
     if thread.startswith("queue-worker-"):
-        # A look at the queue that claims nothing.
-        return not any(one.startswith("UPDATE") for one in statements)
+        # A look at the queue that claims nothing, unlike the read of what was claimed.
+        claims = any(one.startswith("UPDATE") for one in statements)
+        return not claims and "workflow_uuid IN" not in statements[0]
     first = statements[0]
     receipt = first.startswith("SELECT memo_sends.message_id")
     heartbeat = "memo_executors" in first
