@@ -90,7 +90,7 @@ def test_a_post_goes_wrong_and_the_memo_arrives_once_or_as_text(
 ) -> None:
     first, second = (answer for answer in table.ledger.answers() if answer.chat_id == case.chat)
     assert (first.state, first.reason) == (case.state, case.reason), first.detail
-    assert tuple(one["outcome"] for one in table.ledger.sends(first.answer_id)) == case.posts
+    assert posts(table, first.answer_id) == case.posts
     assert second.state == "sent"
     sent = table.sent(case.chat)
     assert len(table.memos(case.chat)) == case.memos + 1
@@ -99,6 +99,16 @@ def test_a_post_goes_wrong_and_the_memo_arrives_once_or_as_text(
     if case.memos:
         assert_answered_once_in_order(table.memos(case.chat), 2)
         assert first.memo_message_id == sent[0]["id"]
+
+
+def posts(table: FaultHarness, answer_id: str) -> tuple[str, ...]:
+    """What became of the posts of an answer, in order; without the intents that were given up
+    before their post, because the machine was busy and the process stood still."""
+    outcomes = [str(one["outcome"]) for one in table.ledger.sends(answer_id)]
+    for event in table.bot.events("memo not sent yet"):
+        if event["answer"] == answer_id and "stood still" in event["cause"]:
+            outcomes.remove("not_sent")
+    return tuple(outcomes)
 
 
 def test_429_is_waited_for_as_long_as_linq_says(sqlite_url: str) -> None:

@@ -193,7 +193,7 @@ def test_nobody_wants_it_any_more_so_nothing_is_posted(desk: Desk) -> None:
     ],
     ids=lambda fault: str(fault["code"]),
 )
-def test_what_certainly_did_not_go_out_is_posted_again(desk: Desk, fault: dict[str, int]) -> None:
+def test_what_certainly_did_not_go_out_is_posted_again(desk: Desk, fault: dict[str, Any]) -> None:
     desk.fault("status", **fault)
     message_id = desk.send()
     assert desk.sent() == [message_id]

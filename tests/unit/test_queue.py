@@ -75,9 +75,9 @@ def test_an_answer_is_queued_once_and_each_repeat_of_it_once(queued: Queued) -> 
         queued.enqueue("answer:m1", run=run)
     queued.enqueue("answer:m1", workflow="write_instead", run=":text")  # stored name
     assert sorted(queued.ids()) == ["answer:m1", "answer:m1:2", "answer:m1:3", "answer:m1:text"]
-    for run in queued.queue.client.list_workflows():
-        assert run.input
-        assert list(run.input["args"]) == ["answer:m1", "chat"]
+    for workflow in queued.queue.client.list_workflows():
+        assert workflow.input
+        assert list(workflow.input["args"]) == ["answer:m1", "chat"]
 
 
 def test_answers_of_one_second_are_taken_in_their_order(queued: Queued) -> None:

@@ -61,10 +61,11 @@ class Machines:
     def begin(self, executor_id: str, *names: str) -> None:
         """Answers that a process has taken from the queue."""
         for name in names:
-            self.database.write_sync(
-                lambda c, name=name: self.queue.enqueue(c, f"answer:{name}", f"chat {name}")
-            )
+            self._enqueue(name)
             self.ledger.begin(name, executor_id)
+
+    def _enqueue(self, name: str) -> None:
+        self.database.write_sync(lambda c: self.queue.enqueue(c, f"answer:{name}", f"chat {name}"))
 
     def look(self) -> dict[str, set[str]]:
         """Look once for answers whose process is gone. Returns what is in progress after it."""

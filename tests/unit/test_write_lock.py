@@ -197,12 +197,13 @@ def test_a_write_that_fails_leaves_the_lock_and_stores_nothing(database: Databas
     for _ in range(3):
         with pytest.raises(ValueError, match="ours"):
             database.write_sync(fail)
+    database.write_sync(lambda c: insert(c, "once"))
     with pytest.raises(sa.exc.IntegrityError):
-        database.write_sync(lambda c: [insert(c, "twice"), insert(c, "twice")])
+        database.write_sync(lambda c: insert(c, "once"))
     with pytest.raises(DatabaseUnavailable, match="no such table"):
         database.write_sync(lambda c: c.exec_driver_sql("INSERT INTO missing VALUES (1)"))
     database.write_sync(lambda c: insert(c, "after"))
-    assert names(database) == ["after"]
+    assert names(database) == ["once", "after"]
 
 
 def test_a_read_waits_for_no_writer_and_sees_what_was_committed(database: Database) -> None:
