@@ -17,7 +17,7 @@ import uvicorn
 from pydub import AudioSegment
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -30,7 +30,10 @@ engine = Espeak()
 
 
 async def webhook(request: Request) -> Response:
-    event: dict[str, Any] = await request.json()
+    try:
+        event: dict[str, Any] = await request.json()
+    except ClientDisconnect:
+        return Response(status_code=400)  # the sandbox was reset meanwhile
     if event["event_type"] != "message.received":
         return Response()
     return Response(background=BackgroundTask(answer, event["data"]))

@@ -24,14 +24,14 @@ from statistics import median, quantiles
 from typing import Any
 
 from app.sandbox import SandboxConfig
+from tests.balancer import Balancer
 from tests.bot import Bot
 from tests.faults.audit import Audit, audit
-from tests.faults.balancer import Balancer
 from tests.faults.counting_voice import WORD
 from tests.faults.counting_voice import __file__ as counting_voice
 from tests.faults.fault_matrix import everything
-from tests.faults.ledger import UNDERWAY, Ledger
 from tests.faults.points import STORIES
+from tests.ledger import UNDERWAY, Ledger
 from tests.postgres import PostgresServer, find_postgres
 from tests.sandbox_server import SandboxServer
 

@@ -116,7 +116,7 @@ class Bot:
             self.wait_ready()
         return self
 
-    def wait_ready(self, timeout: float = 30.0) -> None:
+    def wait_ready(self, timeout: float = 60.0) -> None:
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             assert self.process is not None
@@ -154,7 +154,7 @@ class Bot:
         if self.process and self.process.poll() is None:
             self.terminate()
             try:
-                self.process.wait(20)
+                self.process.wait(40)
             except subprocess.TimeoutExpired:
                 self.kill()
                 raise AssertionError(f"the bot did not stop:\n{self.log}") from None

@@ -99,7 +99,7 @@ class ForkServer:
         with self._asking:
             socket.send_fds(self._socket, [request], [output])
             with self._answered:
-                if not self._answered.wait_for(lambda: self._new, timeout=30):
+                if not self._answered.wait_for(lambda: self._new, timeout=90):
                     raise TimeoutError("the fork_server does not answer")
                 return self._new.pop()
 

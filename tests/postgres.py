@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,7 +106,15 @@ class PostgresServer:
         """Creates a database, as a copy of `template`. Returns its address, as Heroku writes it."""
         name = f"test_{uuid.uuid4().hex}"
         server = ("-h", "127.0.0.1", "-p", str(self.port), "-U", self.user)
-        self._run("createdb", *server, "-T", template, name)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                self._run("createdb", *server, "-T", template, name)
+                break
+            except RuntimeError as error:
+                # Sessions of a process that has ended last until the server has noticed.
+                if "accessed by other users" not in str(error) or time.monotonic() > deadline:
+                    raise
         return f"postgres://{self.user}@127.0.0.1:{self.port}/{name}"
 
     def dump(self, name: str) -> str:

@@ -23,13 +23,14 @@ _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "BEGIN", "CREATE", "ALTER", 
 class WriteLock:
     """A lock that is given in the order in which it was asked for, to the urgent ones first."""
 
-    def __init__(self) -> None:
+    def __init__(self, busy_seconds: float = BUSY_SECONDS) -> None:
+        self._busy_seconds = busy_seconds
         self._guard = threading.Lock()
         self._taken = False
         self._lines: tuple[deque[threading.Event], ...] = (deque(), deque())
 
     def enter(self, *, urgent: bool = False) -> bool:
-        """Wait for the turn, at most `BUSY_SECONDS`. Returns whether it came."""
+        """Wait for the turn, at most `busy_seconds`. Returns whether it came."""
         with self._guard:
             if not self._taken:
                 self._taken = True
@@ -37,7 +38,7 @@ class WriteLock:
             turn = threading.Event()
             line = self._lines[0 if urgent else 1]
             line.append(turn)
-        if turn.wait(BUSY_SECONDS):
+        if turn.wait(self._busy_seconds):
             return True
         with self._guard:
             if turn.is_set():

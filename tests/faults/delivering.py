@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import httpx
 from standardwebhooks import Webhook
 
-from tests.faults.harness import FaultHarness
+from tests.harness import FaultHarness
 from tests.sandbox_receiver import WebhookReceiver
 
 
@@ -24,13 +24,13 @@ def post(url: str, secret: str, body: bytes) -> int:
     return httpx.post(url, content=body, headers=headers, timeout=20).status_code
 
 
-def event_of(scene: FaultHarness, text: str, chat: str = "one") -> bytes:
+def event_of(harness: FaultHarness, text: str, chat: str = "one") -> bytes:
     """The event of somebody writing, which no bot has got."""
     with WebhookReceiver() as receiver:
-        scene.sandbox.point_at(receiver.url)
-        scene.say(text, chat=chat)
+        harness.sandbox.point_at(receiver.url)
+        harness.say(text, chat=chat)
         body = receiver.wait_for(1)[0].body
-    scene.sandbox.point_at(scene.webhook_url)
+    harness.sandbox.point_at(harness.webhook_url)
     return body
 
 

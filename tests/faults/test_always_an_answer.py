@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.bot import ROOT, Bot
-from tests.faults.harness import FaultHarness
+from tests.harness import FaultHarness
 
 NEVER: dict[str, Any] = {"kind": "status", "status": 400, "code": 1005, "count": 1000}
 
@@ -31,13 +31,13 @@ def voicememo(bot: Bot, *arguments: str) -> str:
 
 
 def test_no_voice_works_so_the_words_go_out_as_text(sqlite_url: str) -> None:
-    with FaultHarness(sqlite_url) as scene:
-        scene.bot(MEMO_VOICES="command", MEMO_VOICE_COMMAND="/bin/false")
-        [answer] = scene.wait_until_over([scene.say("Can you speak?")])
+    with FaultHarness(sqlite_url) as harness:
+        harness.start_bot(MEMO_VOICES="command", MEMO_VOICE_COMMAND="/bin/false")
+        [answer] = harness.wait_until_over([harness.say("Can you speak?")])
         assert (answer.state, answer.reason) == ("sent", "no_voice")
         assert answer.detail
-        assert scene.texts() == ["You said: Can you speak?"]
-        assert not scene.memos()
+        assert harness.texts() == ["You said: Can you speak?"]
+        assert not harness.memos()
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def test_no_voice_works_so_the_words_go_out_as_text(sqlite_url: str) -> None:
 def test_the_upload_fails_so_the_words_go_out_as_text(
     sqlite_url: str, endpoint: str, fault: dict[str, int]
 ) -> None:
-    with FaultHarness(sqlite_url) as scene:
-        scene.bot()
-        scene.sandbox.faults([{"endpoint": endpoint, **NEVER, **fault}])
-        [answer] = scene.wait_until_over([scene.say("Can you upload?")])
+    with FaultHarness(sqlite_url) as harness:
+        harness.start_bot()
+        harness.sandbox.faults([{"endpoint": endpoint, **NEVER, **fault}])
+        [answer] = harness.wait_until_over([harness.say("Can you upload?")])
         assert (answer.state, answer.reason) == ("sent", "upload_failed")
-        assert scene.texts() == ["You said: Can you upload?"]
+        assert harness.texts() == ["You said: Can you upload?"]
 
 
 @pytest.mark.parametrize("endpoint", ["attachment_create", "upload"])
@@ -72,73 +72,73 @@ def test_the_upload_fails_so_the_words_go_out_as_text(
 def test_an_upload_that_fails_for_a_moment_is_tried_again(
     sqlite_url: str, endpoint: str, fault: dict[str, Any]
 ) -> None:
-    with FaultHarness(sqlite_url) as scene:
-        scene.bot()
-        scene.sandbox.faults([{"endpoint": endpoint, **fault}])
-        [answer] = scene.wait_until_over([scene.say("Can you upload now?")])
+    with FaultHarness(sqlite_url) as harness:
+        harness.start_bot()
+        harness.sandbox.faults([{"endpoint": endpoint, **fault}])
+        [answer] = harness.wait_until_over([harness.say("Can you upload now?")])
         assert answer.state == "sent"
-        assert len(scene.memos()) == 1
-        assert not scene.texts()
+        assert len(harness.memos()) == 1
+        assert not harness.texts()
 
 
 @pytest.mark.parametrize("duplicate", [None, "duplicate", "duplicate_new_id"])
 def test_an_undelivered_memo_is_followed_by_its_words_once(
     sqlite_url: str, duplicate: str | None
 ) -> None:
-    with FaultHarness(sqlite_url) as scene:
-        scene.bot()
+    with FaultHarness(sqlite_url) as harness:
+        harness.start_bot()
         faults: list[dict[str, Any]] = [{"endpoint": "voicememo", "kind": "fail", "code": 4001}]
         if duplicate:
             faults.append(
                 {"endpoint": "webhook", "kind": duplicate, "event_type": "message.failed"}
             )
-        scene.sandbox.faults(faults)
-        said = scene.say("Did it arrive?")
-        scene.wait(scene.texts)
-        scene.wait_until_over([said])
+        harness.sandbox.faults(faults)
+        said = harness.say("Did it arrive?")
+        harness.wait(harness.texts)
+        harness.wait_until_over([said])
         # Another message, answered after all that was under way in this chat.
-        scene.wait_until_over([scene.say("And this one?")])
-        assert [bool(one["memo"]) for one in scene.sent()] == [True, False, True]
-        assert scene.texts() == ["You said: Did it arrive?"]
-        answer = scene.ledger.answer(said)
+        harness.wait_until_over([harness.say("And this one?")])
+        assert [bool(one["memo"]) for one in harness.sent()] == [True, False, True]
+        assert harness.texts() == ["You said: Did it arrive?"]
+        answer = harness.ledger.answer(said)
         assert answer.memo_status == "failed"
-        assert answer.text_message_id == scene.sent()[1]["id"]
+        assert answer.text_message_id == harness.sent()[1]["id"]
 
 
 @pytest.mark.parametrize("point", ["send.posted", "send.kept"])
 def test_a_receipt_of_an_undelivered_memo_comes_before_its_post_is_stored(
     sqlite_url: str, point: str
 ) -> None:
-    with FaultHarness(sqlite_url) as scene:
-        bot = scene.bot(TEST_KILL_AT=point)
-        scene.sandbox.faults([{"endpoint": "voicememo", "kind": "fail", "code": 4001}])
-        said = scene.say("Did it arrive?")
+    with FaultHarness(sqlite_url) as harness:
+        bot = harness.start_bot(TEST_KILL_AT=point)
+        harness.sandbox.faults([{"endpoint": "voicememo", "kind": "fail", "code": 4001}])
+        said = harness.say("Did it arrive?")
         assert bot.wait(30) == -signal.SIGKILL
         del bot.environment["TEST_KILL_AT"]
         bot.start()
-        scene.wait(scene.texts)
-        scene.wait_until_over([said])
-        scene.wait_until_over([scene.say("And this one?")])
-        assert [bool(one["memo"]) for one in scene.sent()] == [True, False, True]
+        harness.wait(harness.texts)
+        harness.wait_until_over([said])
+        harness.wait_until_over([harness.say("And this one?")])
+        assert [bool(one["memo"]) for one in harness.sent()] == [True, False, True]
 
 
 def test_what_fails_for_good_says_why_and_is_sent_when_it_is_retried(sqlite_url: str) -> None:
-    with FaultHarness(sqlite_url) as scene:
-        bot = scene.bot()
-        scene.sandbox.faults(
+    with FaultHarness(sqlite_url) as harness:
+        bot = harness.start_bot()
+        harness.sandbox.faults(
             [{"endpoint": endpoint, **NEVER} for endpoint in ("voicememo", "messages_send")]
         )
-        said = scene.say("Anybody there?")
-        [answer] = scene.wait_until_over([said])
+        said = harness.say("Anybody there?")
+        [answer] = harness.wait_until_over([said])
         assert (answer.state, answer.reason) == ("failed", "text_not_sent")
         assert "1005" in (answer.detail or "")
-        assert not scene.sent()
-        scene.sandbox.clear_faults()
+        assert not harness.sent()
+        harness.sandbox.clear_faults()
         voicememo(bot, "answers", "retry", said)
-        scene.wait(scene.memos)
-        [answer] = scene.wait_until_over([said])
+        harness.wait(harness.memos)
+        [answer] = harness.wait_until_over([said])
         assert answer.state == "sent"
-        assert len(scene.sent()) == 1
+        assert len(harness.sent()) == 1
 
 
 @pytest.mark.parametrize(("kind", "memos"), [("drop_before", 1), ("accept_then_500", 2)])
@@ -146,34 +146,34 @@ def test_an_uncertain_answer_is_sent_when_a_person_says_so(
     sqlite_url: str, kind: str, memos: int
 ) -> None:
     """Where even now nothing tells what became of it, it may go out twice: that was said."""
-    with FaultHarness(sqlite_url) as scene:
-        bot = scene.bot(TEST_POST_SECONDS="1", TEST_LOOK_UP_SECONDS="2")
-        said = uncertain(scene, kind)
+    with FaultHarness(sqlite_url) as harness:
+        bot = harness.start_bot(TEST_POST_SECONDS="1", TEST_LOOK_UP_SECONDS="2")
+        said = uncertain(harness, kind)
         voicememo(bot, "answers", "retry", said)
-        scene.wait(lambda: scene.ledger.answer(said).state == "sent", timeout=15)
-        assert len(scene.memos()) == memos
+        harness.wait(lambda: harness.ledger.answer(said).state == "sent", timeout=15)
+        assert len(harness.memos()) == memos
 
 
 def test_an_uncertain_answer_that_went_out_is_found_when_it_is_retried(sqlite_url: str) -> None:
-    with FaultHarness(sqlite_url) as scene:
-        bot = scene.bot(TEST_POST_SECONDS="1", TEST_LOOK_UP_SECONDS="2")
-        said = uncertain(scene, "accept_then_500")
-        scene.sandbox.clear_faults()
+    with FaultHarness(sqlite_url) as harness:
+        bot = harness.start_bot(TEST_POST_SECONDS="1", TEST_LOOK_UP_SECONDS="2")
+        said = uncertain(harness, "accept_then_500")
+        harness.sandbox.clear_faults()
         voicememo(bot, "answers", "retry", said)
-        scene.wait(lambda: scene.ledger.answer(said).state == "sent")
-        assert len(scene.memos()) == 1
+        harness.wait(lambda: harness.ledger.answer(said).state == "sent")
+        assert len(harness.memos()) == 1
 
 
-def uncertain(scene: FaultHarness, kind: str) -> str:
+def uncertain(harness: FaultHarness, kind: str) -> str:
     """A message whose answer may have gone out, which neither history nor webhooks tell."""
-    scene.sandbox.faults(
+    harness.sandbox.faults(
         [
             {"endpoint": "voicememo", "kind": kind},
             {"endpoint": "messages_list", "kind": "status", "status": 500, "count": 1000},
             {"endpoint": "webhook", "kind": "missing_headers", "count": 1000, "skip": 1},
         ]
     )
-    said = scene.say("Did it go out?")
-    [answer] = scene.wait_until_over([said])
+    said = harness.say("Did it go out?")
+    [answer] = harness.wait_until_over([said])
     assert answer.state == "uncertain"
     return said

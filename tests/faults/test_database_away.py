@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.faults.delivering import event_of, message_id, post
-from tests.faults.harness import FaultHarness, assert_answered_once_in_order, beeps
+from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
 from tests.postgres import PostgresServer, find_postgres
 
 AWAY = 10.0
@@ -30,29 +30,29 @@ def server(tmp_path: Path) -> Iterator[PostgresServer]:
 
 @pytest.mark.parametrize("how", ["stopped", "frozen"])
 def test_postgres_is_away_for_ten_seconds_under_load(server: PostgresServer, how: str) -> None:
-    with FaultHarness(server.new_database()) as scene:
-        bot = scene.bot()
-        scene.bot("worker")
-        body = event_of(scene, "While it was away", chat="away")
-        said = [scene.say(beeps(count), chat=chat) for count in (1, 2, 3) for chat in CHATS]
-        scene.wait(lambda: any(scene.memos(chat) for chat in CHATS))
+    with FaultHarness(server.new_database()) as harness:
+        bot = harness.start_bot()
+        harness.start_bot("worker")
+        body = event_of(harness, "While it was away", chat="away")
+        said = [harness.say(beeps(count), chat=chat) for count in (1, 2, 3) for chat in CHATS]
+        harness.wait(lambda: any(harness.memos(chat) for chat in CHATS))
         with server.stopped() if how == "stopped" else server.frozen():
             gone_at = time.monotonic()
-            said += [scene.say(beeps(count), chat=chat) for count in (4, 5) for chat in CHATS]
+            said += [harness.say(beeps(count), chat=chat) for count in (4, 5) for chat in CHATS]
             began = time.monotonic()
-            assert post(bot.webhook_url, scene.sandbox.secret, body) == 503
+            assert post(bot.webhook_url, harness.sandbox.secret, body) == 503
             assert time.monotonic() - began < 10, "Linq takes it for failed after 10 s"
             assert httpx.get(f"{bot.url}/healthz", timeout=5).status_code == 200
             ready = httpx.get(f"{bot.url}/readyz", timeout=10)
             assert ready.status_code == 503
             assert "database" in ready.json()["problem"]
             time.sleep(max(0.0, AWAY - (time.monotonic() - gone_at)))
-        assert post(bot.webhook_url, scene.sandbox.secret, body) == 200
-        scene.wait_until_over([*said, message_id(body)], timeout=100)
+        assert post(bot.webhook_url, harness.sandbox.secret, body) == 200
+        harness.wait_until_over([*said, message_id(body)], timeout=100)
         for chat in CHATS:
-            assert_answered_once_in_order(scene.memos(chat), 5)
-        assert len(scene.memos("away")) == 1
-        assert {answer.state for answer in scene.ledger.answers()} == {"sent"}
+            assert_answered_once_in_order(harness.memos(chat), 5)
+        assert len(harness.memos("away")) == 1
+        assert {answer.state for answer in harness.ledger.answers()} == {"sent"}
         assert httpx.get(f"{bot.url}/readyz", timeout=10).status_code == 200
 
 
@@ -60,32 +60,32 @@ def test_postgres_is_away_for_ten_seconds_under_load(server: PostgresServer, how
 def test_an_answer_begun_by_nobody_is_found(database_url: str, owner: str | None) -> None:
     """What is left of a connection that breaks just as an answer is taken from the queue, and of a
     process of which nothing else is known any more."""
-    with FaultHarness(database_url) as scene:
-        scene.bot()
-        scene.sandbox.faults([{"endpoint": "voicememo", "kind": "delay", "seconds": 1.0}])
-        said = [scene.say(beeps(count)) for count in (1, 2)]
-        scene.call_underway("voicememo")
-        scene.ledger.begin(said[1], owner)
-        scene.wait_until_over(said)
-        assert_answered_once_in_order(scene.memos(), 2)
+    with FaultHarness(database_url) as harness:
+        harness.start_bot()
+        harness.sandbox.faults([{"endpoint": "voicememo", "kind": "delay", "seconds": 1.0}])
+        said = [harness.say(beeps(count)) for count in (1, 2)]
+        harness.call_underway("voicememo")
+        harness.ledger.begin(said[1], owner)
+        harness.wait_until_over(said)
+        assert_answered_once_in_order(harness.memos(), 2)
 
 
 def test_sqlite_is_locked_for_some_seconds(tmp_path: Path) -> None:
     file = tmp_path / "test.db"
-    with FaultHarness(f"sqlite:///{file}") as scene:
-        scene.bot()
-        said = [scene.say(beeps(1), chat=chat) for chat in CHATS]
-        scene.wait(lambda: any(scene.memos(chat) for chat in CHATS))
+    with FaultHarness(f"sqlite:///{file}") as harness:
+        harness.start_bot()
+        said = [harness.say(beeps(1), chat=chat) for chat in CHATS]
+        harness.wait(lambda: any(harness.memos(chat) for chat in CHATS))
         other = sqlite3.connect(file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        said += [scene.say(beeps(2), chat=chat) for chat in CHATS]
+        said += [harness.say(beeps(2), chat=chat) for chat in CHATS]
         time.sleep(AWAY)
         other.execute("ROLLBACK")
         other.close()
-        scene.wait_until_over(said)
+        harness.wait_until_over(said)
         for chat in CHATS:
-            assert_answered_once_in_order(scene.memos(chat), 2)
-        slow = [one for one in scene.sandbox.state()["deliveries"] if one["elapsed_ms"] >= 10_000]
+            assert_answered_once_in_order(harness.memos(chat), 2)
+        slow = [one for one in harness.sandbox.state()["deliveries"] if one["elapsed_ms"] >= 10_000]
         assert not slow, "a webhook was not answered within Linq's 10 s"
-        statuses = {one["status"] for one in scene.sandbox.state()["deliveries"]}
+        statuses = {one["status"] for one in harness.sandbox.state()["deliveries"]}
         assert statuses <= {200, 503}

@@ -16,8 +16,8 @@ from typing import cast
 
 import pytest
 
-from tests.faults.harness import FaultHarness, assert_answered_once_in_order, beeps
 from tests.faults.points import HELD, STORIES, points_of_the_app
+from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
 from tests.postgres import PostgresServer
 from tests.sandbox_audio import tone
 
@@ -78,73 +78,73 @@ def test_killed_and_the_chat_does_not_notice(case: Case, kills: dict[Case, Futur
 
 
 def _kill(case: Case, database_url: str, folder: Path) -> None:
-    with FaultHarness(database_url) as scene:
+    with FaultHarness(database_url) as harness:
         {
             "memo": _memo,
             "voice": _voice,
             "text": _text,
             "renewed": _renewed,
             "held": _held,
-        }[case.story](scene, case.point)
+        }[case.story](harness, case.point)
 
 
-def _memo(scene: FaultHarness, point: str) -> None:
-    bot = scene.bot(TEST_KILL_AT=point)
-    said = [scene.say(beeps(count)) for count in (1, 2, 3)]
-    said.append(scene.say(beeps(1), chat="another"))
-    _die_and_return(scene)
-    answers = scene.wait_until_over(said)
+def _memo(harness: FaultHarness, point: str) -> None:
+    bot = harness.start_bot(TEST_KILL_AT=point)
+    said = [harness.say(beeps(count)) for count in (1, 2, 3)]
+    said.append(harness.say(beeps(1), chat="another"))
+    _die_and_return(harness)
+    answers = harness.wait_until_over(said)
     assert {answer.state for answer in answers} == {"sent"}
-    assert_answered_once_in_order(scene.memos(), 3)
-    assert_answered_once_in_order(scene.memos("another"), 1)
-    assert not scene.texts()
+    assert_answered_once_in_order(harness.memos(), 3)
+    assert_answered_once_in_order(harness.memos("another"), 1)
+    assert not harness.texts()
     del bot
 
 
-def _voice(scene: FaultHarness, point: str) -> None:
-    scene.bot(TEST_KILL_AT=point)
-    said = [scene.say(None, audio_base64=base64.b64encode(tone()).decode(), filename="a.m4a")]
-    said.append(scene.say(beeps(30)))
-    _die_and_return(scene)
-    assert {answer.state for answer in scene.wait_until_over(said)} == {"sent"}
-    assert_answered_once_in_order(scene.memos(), 2)
+def _voice(harness: FaultHarness, point: str) -> None:
+    harness.start_bot(TEST_KILL_AT=point)
+    said = [harness.say(None, audio_base64=base64.b64encode(tone()).decode(), filename="a.m4a")]
+    said.append(harness.say(beeps(30)))
+    _die_and_return(harness)
+    assert {answer.state for answer in harness.wait_until_over(said)} == {"sent"}
+    assert_answered_once_in_order(harness.memos(), 2)
 
 
-def _text(scene: FaultHarness, point: str) -> None:
-    scene.bot(TEST_KILL_AT=point)
-    said = [scene.say(text, service="SMS") for text in ("one", "two", "three")]
-    _die_and_return(scene)
-    assert {answer.state for answer in scene.wait_until_over(said)} == {"sent"}
-    assert scene.texts() == ["You said: one", "You said: two", "You said: three"]
+def _text(harness: FaultHarness, point: str) -> None:
+    harness.start_bot(TEST_KILL_AT=point)
+    said = [harness.say(text, service="SMS") for text in ("one", "two", "three")]
+    _die_and_return(harness)
+    assert {answer.state for answer in harness.wait_until_over(said)} == {"sent"}
+    assert harness.texts() == ["You said: one", "You said: two", "You said: three"]
 
 
-def _renewed(scene: FaultHarness, point: str) -> None:
-    scene.bot(TEST_KILL_AT=point)
-    scene.wait_until_over([scene.say(beeps(1), chat="before")])
-    scene.delete_attachment(scene.memos("before")[0]["memo"]["attachment_id"])
-    said = [scene.say(beeps(count)) for count in (1, 2)]
-    _die_and_return(scene)
-    assert {answer.state for answer in scene.wait_until_over(said)} == {"sent"}
-    assert_answered_once_in_order(scene.memos(), 2)
+def _renewed(harness: FaultHarness, point: str) -> None:
+    harness.start_bot(TEST_KILL_AT=point)
+    harness.wait_until_over([harness.say(beeps(1), chat="before")])
+    harness.delete_attachment(harness.memos("before")[0]["memo"]["attachment_id"])
+    said = [harness.say(beeps(count)) for count in (1, 2)]
+    _die_and_return(harness)
+    assert {answer.state for answer in harness.wait_until_over(said)} == {"sent"}
+    assert_answered_once_in_order(harness.memos(), 2)
 
 
-def _held(scene: FaultHarness, point: str) -> None:
+def _held(harness: FaultHarness, point: str) -> None:
     endpoint, _, kind = point.partition("-")
-    scene.sandbox.faults([{"endpoint": endpoint, "kind": kind}])
-    bot = scene.bot()
-    said = [scene.say(beeps(count)) for count in (1, 2)]
-    scene.call_underway(endpoint)
+    harness.sandbox.faults([{"endpoint": endpoint, "kind": kind}])
+    bot = harness.start_bot()
+    said = [harness.say(beeps(count)) for count in (1, 2)]
+    harness.call_underway(endpoint)
     if kind == "accept_then_hang" and endpoint == "voicememo":
-        scene.wait(scene.memos)
+        harness.wait(harness.memos)
     bot.kill()
     bot.start()
-    assert {answer.state for answer in scene.wait_until_over(said)} == {"sent"}
-    assert_answered_once_in_order(scene.memos(), 2)
+    assert {answer.state for answer in harness.wait_until_over(said)} == {"sent"}
+    assert_answered_once_in_order(harness.memos(), 2)
 
 
-def _die_and_return(scene: FaultHarness) -> None:
+def _die_and_return(harness: FaultHarness) -> None:
     """Waits for the bot to kill itself, and starts it again without a reason to."""
-    bot = scene.bots[0]
+    bot = harness.bots[0]
     assert bot.wait(60) == -signal.SIGKILL
     del bot.environment["TEST_KILL_AT"]
     bot.start()

@@ -9,7 +9,6 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import app.store
-from tests.faults.harness import FaultHarness, assert_answered_once_in_order, beeps
 from tests.faults.old_databases import (
     CHAT,
     FOLDER,
@@ -19,6 +18,7 @@ from tests.faults.old_databases import (
     restore_postgres,
     restore_sqlite,
 )
+from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
 
 OLD = sorted(FOLDER.glob("*.sql"))
 
@@ -38,27 +38,31 @@ def test_an_old_database_is_gone_on_with(
         url = restore_postgres(server, dump.read_text())
     else:
         url = restore_sqlite(tmp_path / "old.db", dump.read_text())
-    with FaultHarness(url) as scene:
+    with FaultHarness(url) as harness:
         # The chat as Linq still knows it; the dump is of some other time.
-        scene.say("Sent by hand", chat=CHAT, outbound=True)  # ignored, like what comes again
-        bot = scene.bot(MEMO_RETENTION_DAYS="36500")
-        scene.wait(lambda: scene.ledger.states([HALF, WAITING]) == ["sent", "sent"])
-        assert scene.ledger.revision() == newest_revision()
-        scene.wait_until_over([scene.say(beeps(4), chat=CHAT)])
+        harness.say("Sent by hand", chat=CHAT, outbound=True)  # ignored, like what comes again
+        # Whatever it composed itself would tell: the words of the half-done one are kept.
+        another = "python:tests.faults.another_responder:answer"
+        bot = harness.start_bot(MEMO_RETENTION_DAYS="36500", MEMO_RESPONDER=another)
+        harness.wait(lambda: harness.ledger.states([HALF, WAITING]) == ["sent", "sent"])
+        assert (harness.ledger.answer(HALF).text or "").startswith("You said:")
+        assert (harness.ledger.answer(WAITING).text or "").startswith("Another said:")
+        assert harness.ledger.revision() == newest_revision()
+        harness.wait_until_over([harness.say(beeps(4), chat=CHAT)])
         # The half-done one, the waiting one, the new one; not the one that was given before.
-        assert_answered_once_in_order(scene.memos(CHAT), 3)
-        scene.say(beeps(1), chat=CHAT, message_id=GIVEN)
-        scene.wait(lambda: len(bot.events("message ignored")) == 2)
+        assert_answered_once_in_order(harness.memos(CHAT), 3)
+        harness.say(beeps(1), chat=CHAT, message_id=GIVEN)
+        harness.wait(lambda: len(bot.events("message ignored")) == 2)
         assert bot.events("message ignored")[-1]["reason"] == "duplicate"
-        assert scene.ledger.states([GIVEN]) == ["sent"]
-        assert len(scene.memos(CHAT)) == 3
+        assert harness.ledger.states([GIVEN]) == ["sent"]
+        assert len(harness.memos(CHAT)) == 3
 
 
 def test_a_database_of_a_newer_version_is_refused(sqlite_url: str) -> None:
-    with FaultHarness(sqlite_url) as scene:
-        bot = scene.bot()
+    with FaultHarness(sqlite_url) as harness:
+        bot = harness.start_bot()
         bot.stop()
-        scene.ledger.execute("UPDATE memo_migrations SET version_num = '9999'")
+        harness.ledger.execute("UPDATE memo_migrations SET version_num = '9999'")
         bot.start(ready=False)
         assert bot.wait() == 1
         assert "upgraded by a newer version" in bot.log

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.harness import BotHarness, audible
+from tests.harness import BotHarness, audible
 
 TOKEN = "an-admin-token"
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ from app.linq.events import DeliveryUpdate, UpdateKind
 from app.sandbox import SandboxConfig
 from app.store import deliveries, ledger
 from app.store.database import Database
-from tests.integration.harness import BotHarness, audible
+from tests.harness import BotHarness, audible
 
 POSTED = "posted"
 

@@ -10,9 +10,9 @@ import pytest
 
 from app.audio import encode
 from app.store.conversations import HISTORY_CHARACTERS, HISTORY_TURNS
+from tests.harness import BotHarness, audible
 from tests.integration.audio_files import iphone_aac_in_caf, iphone_opus_in_caf, tone
 from tests.integration.chat_server import ChatServer, Message, answer_in_words
-from tests.integration.harness import BotHarness, audible
 
 TYPING_SECONDS = 0.4
 

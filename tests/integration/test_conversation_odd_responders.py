@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.harness import BotHarness, audible
+from tests.harness import BotHarness, audible
 
 APOLOGY = "Sorry, I cannot answer that right now."
 

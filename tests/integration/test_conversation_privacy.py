@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from app.audio import encode
 from app.store.database import Database
 from tests.bot import ROOT
+from tests.harness import BotHarness, person
 from tests.integration.audio_files import tone
 from tests.integration.chat_server import ChatServer
-from tests.integration.harness import BotHarness, person
 
 RECORDING = encode(tone(), "m4a").data
 

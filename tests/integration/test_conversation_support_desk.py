@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.integration.harness import BotHarness, audible
+from tests.harness import BotHarness, audible
 from tests.integration.transcription import M4A
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "support.rules.yaml"

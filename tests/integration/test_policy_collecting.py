@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.harness import BotHarness
+from tests.harness import BotHarness
 
 PAUSE_SECONDS = 1
 

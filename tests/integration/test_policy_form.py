@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.harness import BotHarness, audible
+from tests.harness import BotHarness, audible
 from tests.integration.transcription import M4A
 
 

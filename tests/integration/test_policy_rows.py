@@ -1,8 +1,8 @@
 """What users of such bots complain about, as far as the whole bot is needed to show it.
 
 Decisions about a single message are in `tests/unit/test_policy.py`, by the same names. Other rows
-have files of their own: limits and loops `test_manners_limits`, quick messages
-`test_manners_collecting`, voice or text `test_manners_form`, groups and typing `test_presence`,
+have files of their own: limits and loops `test_policy_limits`, quick messages
+`test_policy_collecting`, voice or text `test_policy_form`, typing `test_typing_indicator`,
 voice memos that come in `test_conversation_model` and `test_conversation_support_desk`, answers
 without a word to speak `test_conversation_odd_responders`.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.harness import BotHarness, person
+from tests.harness import BotHarness, person
 
 BLOCKED = "+13125559999"
 BY_NAME = {"members": ["+13125550001", "+13125550002"], "sender": "+13125550001"}

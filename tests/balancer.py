@@ -17,7 +17,6 @@ class Balancer:
         self._ports = ports
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._passing: set[asyncio.Task[None]] = set()
         self.port = 0
 
     def __enter__(self) -> Self:
@@ -42,21 +41,20 @@ class Balancer:
 
     async def _close(self) -> None:
         self._server.close()
-        for task in self._passing:
+        # All of them: a connection may have come that nobody has looked at yet.
+        passing = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in passing:
             task.cancel()
-        await asyncio.gather(*self._passing, return_exceptions=True)
+        await asyncio.gather(*passing, return_exceptions=True)
+        await asyncio.sleep(0)  # what was closed is let go in the loop's next round
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._passing.add(task)
         try:
             await self._pass_on(reader, writer)
         except asyncio.CancelledError:
             pass  # the test is over
         finally:
-            self._passing.discard(task)
-            writer.close()
+            await _close(writer)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for port in self._ports():
@@ -64,17 +62,24 @@ class Balancer:
                 there, back = await asyncio.open_connection("127.0.0.1", port)
             except OSError:
                 continue
+            copies = {
+                asyncio.ensure_future(_copy(reader, back)),
+                asyncio.ensure_future(_copy(there, writer)),
+            }
             try:
-                await asyncio.wait(
-                    {
-                        asyncio.ensure_future(_copy(reader, back)),
-                        asyncio.ensure_future(_copy(there, writer)),
-                    },
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
+                await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                back.close()
+                for copy in copies:
+                    copy.cancel()
+                await asyncio.gather(*copies, return_exceptions=True)
+                await _close(back)
             return
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
