@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     voice_words: CommaList = _named("MEMO_VOICE_WORDS", ("voice please",))
     debounce_seconds: float = _named("MEMO_DEBOUNCE_SECONDS", 0.0, ge=0, le=60)
 
-    # Hearing.
+    # Transcribing voice memos.
     transcribe_base_url: str | None = _named("MEMO_TRANSCRIBE_BASE_URL", None)
     transcribe_api_key: SecretStr = _named("MEMO_TRANSCRIBE_API_KEY", SecretStr(""))
     transcribe_model: str | None = _named("MEMO_TRANSCRIBE_MODEL", None)

@@ -108,7 +108,7 @@ def asks_to_stop(text: str) -> bool:
     """Whether the whole text is a stop word in any spelling, e.g. `Stop.` as a phone writes it.
 
     Linq does not act upon it, yet to answer it with a voice memo would be rude. `Cancel` and
-    `AnswerOutcome` are left out: spelt like this they are answers that a support desk asks for.
+    `End` are left out: spelt like this they are answers that a support desk asks for.
     """
     return plain(text) in _STOP_WORDS
 

@@ -1,4 +1,4 @@
-"""Clips: memos uploaded before, so that the same words are not recorded again."""
+"""Clips: memos uploaded before, so that the same words are not synthesized again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_AGE_SECONDS = 7 * 24 * 3600.0
 
 @dataclass(frozen=True)
 class Clip:
-    """A recorded and uploaded memo of words that fitted into it. It holds none of them."""
+    """A synthesized and uploaded memo of words that fitted into it. It holds none of them."""
 
     clip_key: str
     attachment_id: str

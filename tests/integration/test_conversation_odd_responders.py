@@ -27,7 +27,7 @@ def hanging(bot: BotHarness) -> str:
 
 
 @pytest.mark.parametrize(
-    ("word", "reason"),
+    ("word", "code"),
     [
         ("raises", "raised"),
         ("exits", "raised"),
@@ -36,10 +36,10 @@ def hanging(bot: BotHarness) -> str:
     ],
 )
 def test_a_responder_that_fails_is_apologised_for_aloud(
-    bot: BotHarness, hanging: str, word: str, reason: str
+    bot: BotHarness, hanging: str, word: str, code: str
 ) -> None:
     answer = bot.ask(f"{word} my secret words", word)
-    assert (answer.state, answer.reason) == ("sent", reason)
+    assert (answer.state, answer.reason, answer.responder_code) == ("sent", "apology", code)
     assert APOLOGY in (answer.text or "")
     assert audible(bot.memos(word))
     assert bot.ask("hello", word).reason == "answer"

@@ -92,8 +92,12 @@ def test_no_module_has_a_replaced_name() -> None:
 
 def _sources() -> list[Path]:
     return [
-        path
-        for folder, pattern in (("app", "*.py"), ("tests", "*.py"), ("docs", "*.md"))
-        for path in (ROOT / folder).rglob(pattern)
-        if path != Path(__file__)
+        *ROOT.glob("*.md"),
+        ROOT / ".env.example",
+        *(
+            path
+            for folder, pattern in (("app", "*.py"), ("tests", "*.py"), ("docs", "*.md"))
+            for path in (ROOT / folder).rglob(pattern)
+            if path != Path(__file__)
+        ),
     ]
