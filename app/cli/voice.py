@@ -97,7 +97,7 @@ async def _synthesize(
         )
         return await synthesizer.synthesize(request)
     except VoiceError as error:
-        raise click.ClickException(f"Nothing recorded: {error}") from error
+        raise click.ClickException(f"Nothing synthesized: {error}") from error
     finally:
         await synthesizer.aclose()
 
@@ -134,7 +134,7 @@ def voices(check: bool, as_json: bool) -> None:
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def warm(file: Path) -> None:
-    """Record and upload each line of FILE beforehand, so that it answers at once."""
+    """Synthesize and upload each line of FILE beforehand, so that it answers at once."""
     from app.settings import ConfigurationError
 
     lines = read_lines(file)

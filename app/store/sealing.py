@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 _MARK = "sealed:"
+_SEALED = f"{_MARK}gAAAAA"
+"""How every sealed text begins: Fernet's version and the upper half of its time. Words that merely
+begin with `sealed:` are not taken for it."""
 
 
 class SealBroken(Exception):
@@ -36,7 +39,7 @@ class Sealer:
 
     def open(self, text: str) -> str:
         """The words of a sealed text; any other text as it is. Raises: SealBroken."""
-        if not text.startswith(_MARK):
+        if not text.startswith(_SEALED):
             return text
         from cryptography.fernet import InvalidToken
 
