@@ -27,12 +27,12 @@ from app.policy import Limits
 from app.responders.protocol import Answer, Question
 from app.settings import Settings, load_settings
 from app.speech.synthesizer import Synthesizer
-from app.store import chat_context, conversations, ledger, messages, retention
+from app.store import chat_context, conversations, ledger, messages, retention, transitions
 from app.store.database import Database
 from app.store.ledger import AnswerRecord, State
 from app.store.sealing import Sealer
 from app.store.tables import answers
-from app.store.transitions import Run
+from app.store.transitions import AnswerLost, Run
 from app.telemetry import Metrics
 from app.transcription import VoiceMemoTranscriber
 
@@ -277,6 +277,35 @@ def test_the_answer_that_hands_over_is_given_even_if_the_process_dies_before(des
     ]
 
 
+# Deaths -------------------------------------------------------------------------------------
+
+
+def test_what_kills_its_process_twice_before_it_is_composed_gets_a_written_apology(
+    desk: Desk,
+) -> None:
+    message = desk.accept("Poison")
+    answer_id = f"answer:{message.message_id}"
+    for _ in range(2):
+        assert desk.claim(answer_id) is not None  # and dies
+    plan, _ = desk.plan(answer_id)
+    assert isinstance(plan, ReplyPlan)
+    assert (plan.composed.forms, plan.composed.reason) == (("text",), "cannot_answer")
+    assert desk.responder.questions == []
+
+
+def test_what_kills_its_process_twice_while_it_is_spoken_is_written(desk: Desk) -> None:
+    message = desk.accept("Hello")
+    answer_id = f"answer:{message.message_id}"
+    first, _ = desk.plan(answer_id)
+    assert isinstance(first, ReplyPlan)
+    assert first.composed.forms == ("voice",)
+    assert desk.claim(answer_id) is not None
+    plan, _ = desk.plan(answer_id)
+    assert isinstance(plan, ReplyPlan)
+    assert (plan.composed.forms, plan.text) == (("text",), "Fine.")
+    assert len(desk.responder.questions) == 1
+
+
 # Stops --------------------------------------------------------------------------------------
 
 
@@ -441,3 +470,16 @@ def test_words_go_first_and_rows_later(any_desk: Desk) -> None:
     assert any_desk.answer(waiting).state == "sent"
     any_desk.database.write_sync(lambda c: retention.delete_rows(c, before=time.time() + 1))
     assert any_desk.database.read_sync(ledger.recent) == []
+
+
+def test_who_is_forgotten_during_an_answer_leaves_nothing_waiting(any_desk: Desk) -> None:
+    message = any_desk.accept("My secret")
+    waiting = any_desk.accept("Another one", chat="another")
+    claim = any_desk.claim(f"answer:{message.message_id}")
+    assert claim is not None
+    any_desk.database.write_sync(lambda c: retention.forget_handle(c, message.sender))
+    assert any_desk.database.read_sync(ledger.oldest_waiting) == 0
+    with pytest.raises(AnswerLost):
+        any_desk.database.write_sync(lambda c: transitions.check(c, claim.run))
+    assert any_desk.claim(f"answer:{waiting.message_id}") is None
+    assert any_desk.say("Hello again").state == "sent"
