@@ -12,7 +12,7 @@ import pytest
 
 from tests.bot import Bot, free_port
 from tests.faults.delivering import post
-from tests.integration.harness import BotHarness
+from tests.harness import BotHarness
 from tests.postgres import PostgresServer
 from tests.sandbox_receiver import WebhookReceiver
 from tests.sandbox_server import SandboxServer

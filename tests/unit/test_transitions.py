@@ -14,10 +14,12 @@ from app.linq.events import InboundMessage, Part
 from app.store import ledger, messages, transitions
 from app.store.database import Database
 from app.store.ledger import TERMINAL_STATES, AnswerRecord, State
+from app.store.sealing import Sealer
 from app.store.tables import answers
 from app.store.transitions import AnswerLost, Run, Spoken
 
 R = TypeVar("R")
+SEALER = Sealer("key")
 SPOKEN = Spoken("espeak", "en", 2.5, 9_000, {"synthesize": 0.1})
 
 WRITES: dict[str, Callable[[sa.Connection, Run], Any]] = {
@@ -57,7 +59,11 @@ class Store:
             parts=(Part("text", text="Hello"),),
             sent_at=datetime.now(UTC),
         )
-        self.write(lambda c: messages.accept(c, message, ignore=None, enqueue=lambda *_: None))
+        self.write(
+            lambda c: messages.accept(
+                c, message, sealer=SEALER, ignore=None, enqueue=lambda *_: None
+            )
+        )
 
     def write(self, change: Callable[[sa.Connection], R]) -> R:
         return self.database.write_sync(change)
@@ -66,7 +72,7 @@ class Store:
         """Begin a run, and claim the message for it."""
         begun = self.write(lambda c: transitions.begin(c, self.answer_id))
         assert begun is not None
-        self.write(lambda c: messages.claim(c, self.answer_id, self.chat_id, collect=False))
+        self.write(lambda c: messages.claim(c, self.answer_id, self.chat_id, SEALER, collect=False))
         return Run(self.answer_id, begun[0].runs)
 
     def finish(self, run: Run, state: State = "sent", *, keep_words: bool = True) -> AnswerRecord:
@@ -88,7 +94,7 @@ class Store:
 
     def words(self) -> list[InboundMessage]:
         """What is still kept of the messages that the answer is about."""
-        return self.write(lambda c: messages.claimed(c, self.answer_id))
+        return self.write(lambda c: messages.claimed(c, self.answer_id, SEALER))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
