@@ -57,8 +57,11 @@ def claim_answer(
     if begun is None:
         return None
     record, stored = begun
-    if record.text:
-        record = replace(record, text=sealer.open_or_none(record.text))
+    record = replace(
+        record,
+        text=sealer.open_or_none(record.text or ""),
+        written=sealer.open_or_none(record.written or ""),
+    )
     claimed: list[InboundMessage] = []
     chat = conversations.chat(connection, record.chat_id)
     context = ChatContext(zero_retention=chat.zero_retention)

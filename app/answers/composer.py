@@ -67,6 +67,8 @@ class Composition:
     """Forget what was said in the chat before."""
     preference: Form | None = None
     """The form that the person wants from now on."""
+    written: str = ""
+    """What goes out in writing beside the memo, word for word."""
 
 
 class Composer:
@@ -150,7 +152,12 @@ class Composer:
         record = claim.record
         step = replace(composed, forms=("text",))
         return Composition(
-            step, record.text or "", record.language, record.voice, record.responder_code
+            step,
+            record.text or "",
+            record.language,
+            record.voice,
+            record.responder_code,
+            written=record.written or "",
         )
 
     def conversation_update(
@@ -259,7 +266,9 @@ class Composer:
 
 
 def _from_answer(answer: Answer, forms: tuple[Form, ...]) -> Composition:
-    text = "" if answer.silent else answer.text
+    text, written = ("", "") if answer.silent else (answer.text, answer.written)
+    if written and not text:
+        forms, text, written = ("text",), written, ""
     reason = Reason.ANSWER
     if answer.reason.startswith(Reason.APOLOGY):
         reason = Reason.APOLOGY
@@ -272,7 +281,7 @@ def _from_answer(answer: Answer, forms: tuple[Form, ...]) -> Composition:
         hand_over_seconds=answer.hand_over_seconds,
     )
     code = answer.reason.removeprefix(f"{Reason.APOLOGY}:")[:64] or None
-    return Composition(step, text, answer.language, answer.voice, code)
+    return Composition(step, text, answer.language, answer.voice, code, written=written)
 
 
 def _phrase(

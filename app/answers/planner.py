@@ -119,8 +119,9 @@ class AnswerPlanner:
         )
         clip_key = self._sender.clip_key(speech)
         text = composition.text
-        if text and claim.context.zero_retention:
-            text = self._sealer.seal(text)
+        written = composition.written
+        if claim.context.zero_retention:
+            text, written = (self._sealer.seal(one) if one else "" for one in (text, written))
 
         def save(connection: sa.Connection) -> Clip | None:
             if composition.reset:
@@ -135,6 +136,7 @@ class AnswerPlanner:
                 claim.run,
                 self._checkpoint(claim, composed),
                 text=text,
+                written=written,
                 language=composition.language,
                 voice=composition.voice,
                 responder_code=composition.responder_code,
@@ -148,6 +150,7 @@ class AnswerPlanner:
             claim=claim,
             composed=composed,
             text=composition.text,
+            written=composition.written,
             update=self._composer.conversation_update(wanted, composed, self._now()),
             speech=speech,
             clip=clip,
@@ -171,6 +174,7 @@ class AnswerPlanner:
             claim=claim,
             composed=composed,
             text=record.text or "",
+            written=record.written or "",
             update=self._composer.conversation_update(claim.messages, composed, self._now()),
             speech=speech,
             clip=clip,

@@ -35,15 +35,16 @@ _ATTACHMENT_GONE = 2003
 class ReplyPlan:
     """All that is needed to send an answer.
 
-    text: what it says. update: what the chat has to know later. speech: the words made ready for
-    speech, or why they cannot be spoken. clip: a memo of the same words that was sent before.
-    ready: the memo that an earlier run made.
+    text: what it says. written: what goes out in writing beside it. update: what the chat has to
+    know later. speech: the words made ready for speech, or why they cannot be spoken. clip: a memo
+    of the same words that was sent before. ready: the memo that an earlier run made.
     """
 
     claim: Claim
     composed: Composed
     text: str
     update: ConversationUpdate
+    written: str = ""
     speech: SpeechRequest | AnswerOutcome | None = None
     clip: Clip | None = None
     ready: PreparedMemo | None = None
@@ -99,6 +100,7 @@ class ReplySender:
             )
         outcome = AnswerOutcome("sent", composed.reason)
         text = plan.text if "text" in composed.forms else ""
+        text = joined(text, plan.written)
         memo_sent = False
         if "voice" in composed.forms:
             spoken = await self._send_memo(plan, text_follows=bool(text))
@@ -106,10 +108,11 @@ class ReplySender:
                 return spoken
             if isinstance(spoken, _TextFollows):
                 memo_sent = True
-                text = text or await self._rest(plan)
+                if "text" not in composed.forms:
+                    text = joined(await self._rest(plan), plan.written)
             elif spoken.state == "failed":
                 # No memo for whatever reason: the same words as text.
-                outcome, text = spoken, plan.text
+                outcome, text = spoken, joined(plan.text, plan.written)
             else:
                 return await self.finish(plan.claim, spoken, plan.update)
         return await self._send_text(plan, text, outcome, memo_sent=memo_sent)
@@ -291,6 +294,11 @@ class ReplySender:
                 plan.update,
             )
         return record
+
+
+def joined(text: str, written: str) -> str:
+    """Both as one text, in this order."""
+    return "\n\n".join(filter(None, (text, written)))
 
 
 class _CannotSpeak(Exception):

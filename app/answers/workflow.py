@@ -38,7 +38,7 @@ from app.answers.delivery import Delivery, Posted
 from app.answers.legacy_steps import step_from_records
 from app.answers.outcome import AnswerOutcome
 from app.answers.planner import AnswerPlanner
-from app.answers.reply import ReplySender
+from app.answers.reply import ReplySender, joined
 from app.answers.timing import Timing
 from app.answers.typing_indicator import TypingIndicators
 from app.linq.errors import LinqError
@@ -113,8 +113,14 @@ class AnswerWorkflow(DBOSConfiguredInstance):
     async def send_text_fallback(self, answer_id: str, chat_id: str) -> str:
         """Send the words of a memo as text, because the memo could not be delivered."""
         record = await self._database.read(lambda c: ledger.show(c, answer_id), retry_forever=True)
-        if record is None or not record.text or record.text_message_id:
+        if record is None or not record.text:
             return "over"
+        send_id, text = answer_id, joined(record.text, record.written or "")
+        if record.text_message_id:
+            if "text" in (record.reply_as or ""):
+                return "over"  # its words are in that text
+            # Only what belongs beside the memo went out in writing.
+            send_id, text = f"{answer_id}:fallback", record.text
 
         def attach(connection: sa.Connection, posted: Posted) -> str:
             deliveries.attach(
@@ -124,7 +130,7 @@ class AnswerWorkflow(DBOSConfiguredInstance):
 
         message_id = cause = None
         try:
-            message_id = await self._delivery.send_text(answer_id, chat_id, record.text, attach)
+            message_id = await self._delivery.send_text(send_id, chat_id, text, attach)
         except LinqError as error:
             cause = str(error)
         log.warning(

@@ -94,8 +94,8 @@ def show(some_id: str, as_json: bool) -> None:
 def _without_words(record: AnswerRecord) -> dict[str, object]:
     """All that the ledger knows of an answer, and of its words how many characters they have."""
     told = dict(vars(record))
-    text = told.pop("text")
-    return told | {"characters": len(text or "")}
+    words = (told.pop("text"), told.pop("written"))
+    return told | {"characters": sum(len(str(one or "")) for one in words)}
 
 
 @answers.command()

@@ -36,6 +36,7 @@ class AnswerRecord:
     detail: str | None
     runs: int
     text: str | None
+    written: str | None
     language: str | None
     voice: str | None
     reply_as: str | None

@@ -67,6 +67,8 @@ answers = Table(
     # What is said, and what of it did not fit into the memo; erased with the retention.
     Column("text", Text),
     Column("rest", Text),
+    # What goes out in writing beside the memo, word for word; erased with the words.
+    Column("written", Text),
     Column("language", String(64)),
     Column("voice", String(128)),
     Column("reply_as", String(16)),

@@ -66,6 +66,7 @@ def save_composed(
     checkpoint: Any,
     *,
     text: str,
+    written: str,
     language: str | None,
     voice: str | None,
     responder_code: str | None,
@@ -77,6 +78,7 @@ def save_composed(
         run,
         checkpoint=checkpoint,
         text=text or None,
+        written=written or None,
         language=language,
         voice=voice,
         responder_code=responder_code,
@@ -114,7 +116,7 @@ def finish(
         raise AnswerLost(run.answer_id)
     if before.is_over:
         return before  # the commit of this very transaction was never reported
-    words = {} if keep_words else {"text": None}
+    words = {} if keep_words else {"text": None, "written": None}
     _change(connection, run, state=state, reason=reason, detail=detail, rest=None, **words)
     emptied = {} if state in RETRYABLE and keep_words else {"payload": sa.null()}
     connection.execute(

@@ -29,6 +29,8 @@ STORIES: dict[str, tuple[str, ...]] = {
     "voice": ("transcribe.begin", "transcribe.end", "transcribe.kept"),
     # The service carries no voice memos, so the answer is a text.
     "text": ("text.begin", "text.posted", "text.end"),
+    # A text follows the memo.
+    "companion": ("compose.kept", "send.posted", "send.kept", "text.posted"),
     # The same words were said before, but Linq has lost the attachment.
     "renewed": ("send.gone",),
 }

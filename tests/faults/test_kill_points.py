@@ -17,6 +17,7 @@ from typing import cast
 import pytest
 
 from tests.faults.points import HELD, STORIES, points_of_the_app
+from tests.faults.writing_responder import WRITTEN
 from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
 from tests.postgres import PostgresServer
 from tests.sandbox_audio import tone
@@ -83,6 +84,7 @@ def _kill(case: Case, database_url: str, folder: Path) -> None:
             "memo": _memo,
             "voice": _voice,
             "text": _text,
+            "companion": _companion,
             "renewed": _renewed,
             "held": _held,
         }[case.story](harness, case.point)
@@ -116,6 +118,17 @@ def _text(harness: FaultHarness, point: str) -> None:
     _die_and_return(harness)
     assert {answer.state for answer in harness.wait_until_over(said)} == {"sent"}
     assert harness.texts() == ["You said: one", "You said: two", "You said: three"]
+
+
+def _companion(harness: FaultHarness, point: str) -> None:
+    responder = "python:tests.faults.writing_responder:answer"
+    harness.start_bot(TEST_KILL_AT=point, MEMO_RESPONDER=responder)
+    said = [harness.say(beeps(count)) for count in (1, 2)]
+    _die_and_return(harness)
+    assert {answer.state for answer in harness.wait_until_over(said)} == {"sent"}
+    assert_answered_once_in_order(harness.memos(), 2)
+    assert [bool(one["memo"]) for one in harness.sent()] == [True, False, True, False]
+    assert harness.texts() == [WRITTEN, WRITTEN]
 
 
 def _renewed(harness: FaultHarness, point: str) -> None:

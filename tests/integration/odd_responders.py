@@ -66,6 +66,10 @@ def language(rest: str) -> Any:
     return Answer(text="Good.", language="en-" + "x" * 500, voice="no such voice")
 
 
+def companion(rest: str) -> Any:
+    return Answer(text="I am sending you the link.", written="Booking: https://example.org/b?id=42")
+
+
 def emoji(rest: str) -> Any:
     return "🎉🎉🎉"
 
@@ -85,5 +89,6 @@ ODDITIES: dict[str, Callable[[str], Any]] = {
         control,
         language,
         emoji,
+        companion,
     )
 }

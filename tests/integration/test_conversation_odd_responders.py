@@ -115,3 +115,22 @@ def test_turns_quicker_than_a_person_s_are_stopped(bot: BotHarness, hanging: str
             break
     assert (answer.reason, number) == ("loop", 16)
     assert len(bot.sent("quick bot")) == 16
+
+
+def test_what_belongs_in_writing_goes_out_beside_the_memo_word_for_word(
+    bot: BotHarness, hanging: str
+) -> None:
+    answer = bot.ask("companion please", "companion")
+    assert answer.state == "sent"
+    assert [bool(one["memo"]) for one in bot.sent("companion")] == [True, False]
+    assert bot.texts("companion") == ["Booking: https://example.org/b?id=42"]
+    assert bot.turns("companion")[-1] == ("assistant", "I am sending you the link.")
+
+
+def test_without_a_memo_the_words_and_what_belongs_in_writing_are_one_text(
+    bot: BotHarness, hanging: str
+) -> None:
+    bot.ask("companion please", "companion by text", service="SMS")
+    assert bot.texts("companion by text") == [
+        "I am sending you the link.\n\nBooking: https://example.org/b?id=42"
+    ]

@@ -29,6 +29,7 @@ WRITES: dict[str, Callable[[sa.Connection, Run], Any]] = {
         c,
         run,
         {"step": "late"},
+        written="",
         text="Late words",
         language="en",
         voice=None,
