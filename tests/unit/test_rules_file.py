@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.cli.rules import rules as rules_command
 from app.responders.rules.errors import RulesError
 from app.responders.rules.reading import read_rules
 from app.responders.rules.report import check_rules
@@ -117,7 +119,7 @@ def test_a_good_file_is_read(file: Path) -> None:
         ("      closed: {en", "      shut: {en", 12, "one of open, closed"),
         ("What?", "'I am {name}'", 6, None),
         ("What?", "'I am {nmae}'", 6, "did you mean 'name'?"),
-        ("rules:", "rules: []\nx:", 8, "one of name, languages"),
+        ("rules:", "rules: {}\nx:", 8, "one of name, languages"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(
@@ -131,8 +133,80 @@ def test_a_mistake_is_named_with_its_line(
         return
     error = mistake(file, text)
     assert expected in str(error)
-    assert error.line == line
+    assert error.mistakes[0].line == line
     assert str(error).startswith(f"{file}, line {line}: expected ")
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(file: Path) -> None:
+    text = """\
+name: Bluebird Bikes
+languages: [en, no]
+time_zone: Europe/Olso
+hours:
+  mon-fri: 9:00-25:00
+  saturday: ten to two
+holidays: [2026-02-30, 12-24]
+defualt: {en: "{nmae} here", nb: Hva?}
+rules:
+  opening-hours:
+    keyword: [open, 'a*']
+    phrases: {en: [], sv: [hej]}
+    priority: high
+    answer: {en: "Until {close}."}
+  Order:
+    patterns: ['(a+)+$', '\\bBB\\d{5}\\b']
+    hand_over: later
+    examples: [[one], two]
+  empty:
+    answer: Nobody asks for this.
+"""
+    found = [(one.line, one.expected.split()[0], one.found) for one in mistake(file, text).mistakes]
+    assert [line for line, _, _ in found] == [
+        3, 5, 6, 7, 8, 8, 8, 11, 11, 12, 12, 13, 14, 15, 15, 16, 17, 18, 19,
+    ]  # fmt: skip
+    assert found[0] == (3, "a", "'Europe/Olso' (did you mean 'Europe/Oslo'?)")
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("Europe/Oslo", "Europe/Olso"),  # {closes} and {opens} need hours
+        ("languages: [en, no]", "languages: [en, no, english]"),
+        ("languages: [en, no]\n", ""),
+        ("hours:\n  mon-fri: 9:00-17:00\n", ""),
+        ("time_zone: Europe/Oslo\nhours:\n  mon-fri: 9:00-17:00\n", ""),
+        ("default:", "defualt:"),
+        ("    keywords: {en", "    keyword: {en"),
+        ("      closed: {en", "      shut: {en"),
+        ("rules:", "words: {tea: []}\nrules:\n  tea: {keywords: $tea, answer: {en: a}}"),
+    ],
+)
+def test_a_mistake_is_not_told_again_where_it_is_felt(file: Path, good: str, bad: str) -> None:
+    assert good in GOOD
+    assert len(mistake(file, GOOD.replace(good, bad, 1)).mistakes) == 1
+
+
+def test_of_many_mistakes_the_first_twenty_are_told(file: Path) -> None:
+    rules = "".join(f"  r{number}: {{keywords: a, ansver: b}}\n" for number in range(50))
+    lines = str(mistake(file, "default: a\nrules:\n" + rules)).splitlines()
+    assert [line.split(": ")[0] for line in lines[:20]] == [
+        f"{file}, line {line}" for line in range(3, 23)
+    ]
+    assert lines[20:] == ["and 30 more"]
+
+
+def test_a_file_full_of_mistakes_is_not_read_to_its_end(file: Path) -> None:
+    rules = "".join(f"  r{number}: {{keywords: a, ansver: b}}\n" for number in range(1_000))
+    assert str(mistake(file, "default: a\nrules:\n" + rules)).endswith("\nand at least 180 more")
+
+
+def test_the_command_tells_all_mistakes_and_fails(file: Path) -> None:
+    text = GOOD.replace("mon-fri", "mon-fry").replace("priority: 1", "priority: high")
+    file.write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(rules_command, ["check", str(file)])
+    assert result.exit_code == 1
+    assert f"{file}, line 5: expected a day" in result.output
+    assert f"{file}, line 15: expected a whole number" in result.output
 
 
 @pytest.mark.parametrize(
@@ -160,7 +234,7 @@ def test_a_file_that_is_something_else_is_refused(
 ) -> None:
     error = mistake(file, text)
     assert expected in str(error)
-    assert line in (error.line, 0)
+    assert line in (error.mistakes[0].line, 0)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +253,7 @@ def test_a_holiday_that_is_no_date_is_refused(file: Path, date: str, expected: s
     text = f"time_zone: UTC\nhours: {{daily: 9-17}}\nholidays:\n  - {date}\n"
     error = mistake(file, text + "default: a\nrules: {}\n")
     assert expected in str(error)
-    assert error.line == 4
+    assert error.mistakes[0].line == 4
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -222,5 +296,5 @@ def test_whatever_is_typed_into_a_file_is_read_or_refused_with_a_line(
         found = mistake
     else:
         return
-    assert 0 <= found.line <= GOOD.count("\n") + 8
-    assert found.expected
+    assert 0 <= found.mistakes[0].line <= GOOD.count("\n") + 8
+    assert found.mistakes[0].expected

@@ -231,4 +231,4 @@ def test_slips_are_named_in_the_owners_words(
     with pytest.raises(RulesError) as caught:
         read_rules(file)
     assert expected in str(caught.value)
-    assert caught.value.line == line
+    assert caught.value.mistakes[0].line == line

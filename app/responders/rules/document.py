@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import yaml
 
-from app.responders.rules.errors import RulesError, did_you_mean
+from app.responders.rules.errors import Mistake, Mistakes, RulesError, closest, did_you_mean
 
 MAX_BYTES = 1_000_000
 
@@ -25,14 +26,18 @@ def read_document(file: Path) -> Entry:
         with file.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise RulesError(file, 0, "a file that can be read", error.strerror or "none") from error
+        raise RulesError(
+            Mistake(file, 0, "a file that can be read", error.strerror or "none")
+        ) from error
     if len(raw) > MAX_BYTES:
-        raise RulesError(file, 0, f"at most {MAX_BYTES} bytes", "a larger file")
+        raise RulesError(Mistake(file, 0, f"at most {MAX_BYTES} bytes", "a larger file"))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise RulesError(file, line, "text in UTF-8", f"byte 0x{raw[error.start]:02x}") from error
+        raise RulesError(
+            Mistake(file, line, "text in UTF-8", f"byte 0x{raw[error.start]:02x}")
+        ) from error
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -40,22 +45,23 @@ def read_document(file: Path) -> Entry:
         endless = "end of stream" in (error.problem or "")
         mark = (endless and error.context_mark) or error.problem_mark
         line = mark.line + 1 if mark else 0
-        raise RulesError(file, line, *_in_plain_words(text, line, error)) from error
+        raise RulesError(Mistake(file, line, *_in_plain_words(text, line, error))) from error
     except yaml.YAMLError as error:
-        raise RulesError(file, 0, "YAML", str(error).splitlines()[0]) from error
+        raise RulesError(Mistake(file, 0, "YAML", str(error).splitlines()[0])) from error
     except RecursionError as error:
-        raise RulesError(file, 0, "a few levels of indentation", "hundreds") from error
+        raise RulesError(Mistake(file, 0, "a few levels of indentation", "hundreds")) from error
     if node is None:
-        raise RulesError(file, 1, "rules", "an empty file")
-    return Entry(file, node)
+        raise RulesError(Mistake(file, 1, "rules", "an empty file"))
+    return Entry(file, node, Mistakes())
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One value of the file."""
+    """One value of the file. `mistakes` is one for the whole file."""
 
     file: Path
     node: yaml.Node
+    mistakes: Mistakes
 
     @property
     def line(self) -> int:
@@ -91,33 +97,51 @@ class Entry:
         """The items of a list. Raises: RulesError when this is none."""
         if not isinstance(self.node, yaml.SequenceNode):
             raise self.error(expected)
-        return [Entry(self.file, item) for item in self.node.value]
+        return [Entry(self.file, item, self.mistakes) for item in self.node.value]
 
     def pairs(self, expected: str) -> dict[str, tuple[Entry, Entry]]:
-        """Key → (key, value). Raises: RulesError when this is no mapping or a key stands twice."""
+        """Key → (key, value). A key that stands twice is added to the mistakes.
+
+        Raises: RulesError when this is no mapping.
+        """
         if not isinstance(self.node, yaml.MappingNode):
             raise self.error(expected)
         found: dict[str, tuple[Entry, Entry]] = {}
         for key_node, value_node in self.node.value:
-            key = Entry(self.file, key_node)
-            name = key.text("a name in front of the colon")
+            key = Entry(self.file, key_node, self.mistakes)
+            name = self.mistakes.attempt(partial(key.text, "a name in front of the colon"), "")
             if name in found:
                 first = found[name][0].line
-                raise key.error(f"{name!r} once", f"it again, after line {first}")
-            found[name] = (key, Entry(self.file, value_node))
+                key.wrong(f"{name!r} once", f"it again, after line {first}")
+            elif name:
+                found[name] = (key, Entry(self.file, value_node, self.mistakes))
         return found
 
     def fields(self, known: Collection[str], expected: str) -> dict[str, Entry]:
-        """A mapping with known keys only. Raises: RulesError, with a guess what was meant."""
+        """The known keys of a mapping. An unknown one is added to the mistakes.
+
+        It is read as the one that was probably meant, so that nothing else seems to be missing.
+
+        Raises: RulesError when this is no mapping.
+        """
         pairs = self.pairs(expected)
-        for name, (key, _) in pairs.items():
+        found = {name: value for name, (_, value) in pairs.items() if name in known}
+        for name, (key, value) in pairs.items():
             if name not in known:
                 guess = did_you_mean(name, known)
-                raise key.error(f"one of {', '.join(known)}", f"{name!r}{guess}")
-        return {name: value for name, (_, value) in pairs.items()}
+                key.wrong(f"one of {', '.join(known)}", f"{name!r}{guess}")
+                meant = closest(name, known)
+                if meant:
+                    found.setdefault(meant, value)
+        return found
+
+    def wrong(self, expected: str, found: str | None = None) -> None:
+        """Add a mistake, and read on."""
+        self.mistakes.add(self.error(expected, found))
 
     def error(self, expected: str, found: str | None = None) -> RulesError:
-        return RulesError(self.file, self.line, expected, self._kind() if found is None else found)
+        found = self._kind() if found is None else found
+        return RulesError(Mistake(self.file, self.line, expected, found))
 
     def _kind(self) -> str:
         if self.is_nothing:

@@ -28,31 +28,44 @@ _LEAP_YEAR = 2000
 def read_hours(
     zone: Entry | None, hours: Entry | None, holidays: Entry | None
 ) -> OpeningHours | None:
-    """None where the file has no hours. Raises: RulesError."""
+    """None where the file has no hours, or mistakes in them, which are added to the others."""
+    dates = holidays.mistakes.attempt(lambda: _holidays(holidays), ()) if holidays else ()
+    place = zone.mistakes.attempt(lambda: _zone(zone), None) if zone else None
     if hours is None:
         for entry, name in ((zone, "time_zone"), (holidays, "holidays")):
             if entry is not None:
-                raise entry.error(f"hours: in this file beside {name}", "none")
+                entry.wrong(f"hours: in this file beside {name}", "none")
         return None
     if zone is None:
-        raise hours.error("time_zone: in this file beside hours, as in Europe/Berlin", "none")
+        hours.wrong("time_zone: in this file beside hours, as in Europe/Berlin", "none")
+    week = hours.mistakes.attempt(lambda: _week(hours), ())
+    return OpeningHours(place, week, dates) if place and week else None
+
+
+def _week(entry: Entry) -> tuple[tuple[Span, ...], ...]:
     week: list[tuple[Span, ...] | None] = [None] * 7
-    for key, value in hours.pairs("hours by day, such as monday-friday: 9:00-18:00").values():
-        spans = _spans(value)
+    before = entry.mistakes.count
+
+    def read(pair: tuple[Entry, Entry]) -> None:
+        key, value = pair
+        spans = entry.mistakes.attempt(lambda: _spans(value), ())
         for day in _days(key):
             if week[day] is not None:
                 raise key.error("each day once", f"{DAYS[day]} again")
             week[day] = spans
-    if not any(week):
-        raise hours.error("hours on at least one day", "none")
-    items = holidays.items("a list of dates") if holidays is not None else []
-    if holidays is not None and len(items) > MAX_HOLIDAYS:
-        raise holidays.error(f"at most {MAX_HOLIDAYS} holidays", str(len(items)))
-    return OpeningHours(
-        zone=_zone(zone),
-        week=tuple(spans or () for spans in week),
-        holidays=tuple(_holiday(item) for item in items),
-    )
+
+    pairs = entry.pairs("hours by day, such as monday-friday: 9:00-18:00").values()
+    entry.mistakes.each(read, pairs)
+    if not any(week) and entry.mistakes.count == before:
+        raise entry.error("hours on at least one day", "none")
+    return tuple(spans or () for spans in week)
+
+
+def _holidays(entry: Entry) -> tuple[Holiday, ...]:
+    items = entry.items("a list of dates")
+    if len(items) > MAX_HOLIDAYS:
+        raise entry.error(f"at most {MAX_HOLIDAYS} holidays", str(len(items)))
+    return tuple(entry.mistakes.each(_holiday, items))
 
 
 def _zone(entry: Entry) -> ZoneInfo:

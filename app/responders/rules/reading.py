@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from app.responders.rules.book import (
     PLACEHOLDERS,
-    Example,
     Reply,
     Rule,
     RuleBook,
     Wording,
 )
 from app.responders.rules.document import Entry, read_document
-from app.responders.rules.errors import did_you_mean
-from app.responders.rules.hours import OpeningHours
+from app.responders.rules.errors import Mistakes, did_you_mean
 from app.responders.rules.hours_reading import read_hours
-from app.responders.rules.triggers import (
-    BadTrigger,
-    Kind,
-    Sought,
-    Trigger,
-    keyword,
-    pattern,
-    phrase,
+from app.responders.rules.plain_values import (
+    read_duration,
+    read_examples,
+    read_languages,
+    read_priority,
 )
+from app.responders.rules.triggers_reading import TriggersReader
 from app.responders.rules.word_lists import WordLists, read_word_lists
 
 MAX_RULES = 2_000
-MAX_TRIGGERS = 20_000
 MAX_ANSWER_CHARACTERS = 4_000
-MAX_HAND_OVER_SECONDS = 30 * 86_400
-MAX_EXAMPLES = 1_000
 
 _TOP = (
     "name", "languages", "time_zone", "hours", "holidays", "words", "default", "still_unknown",
@@ -45,108 +37,114 @@ _RULE = (
     "counterexamples",
 )  # fmt: skip
 _ARTICLE = {"answer": "an answer", "write": "write"}
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NAME = re.compile(r"[a-z0-9]+([-_.][a-z0-9]+)*")
-_DURATION = re.compile(r"(\d{1,6}) *(second|sec|s|minute|min|m|hour|h|day|d)s?")
-_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
-_KINDS: dict[str, tuple[Kind, Callable[[str], Sought]]] = {
-    "keywords": ("keyword", keyword),
-    "phrases": ("phrase", phrase),
-    "patterns": ("pattern", pattern),
-}
+_NO_REPLY = Reply(())
+"""Stands in for one with a mistake."""
 
 
 def read_rules(file: Path) -> RuleBook:
-    """Read and check a rules file. Raises: RulesError with file, line and what was expected."""
+    """Read and check a rules file.
+
+    Raises: RulesError with all mistakes that can be told from one another; a mistake in the YAML
+    hides those that follow it.
+    """
     top = read_document(file)
+    book = top.mistakes.finish(lambda: _book(top))
+    book.warm()
+    return book
+
+
+def _book(top: Entry) -> RuleBook:
+    mistakes = top.mistakes
     fields = top.fields(_TOP, "a mapping with default and rules")
-    for needed in ("default", "rules"):
-        if needed not in fields:
-            raise top.error(f"{needed}:", f"only {', '.join(fields) or 'nothing'}")
-    languages = _languages(fields.get("languages"))
+    if not mistakes.count:
+        for needed in ("default", "rules"):
+            if needed not in fields:
+                top.wrong(f"{needed}:", f"only {', '.join(fields) or 'nothing'}")
+    languages = mistakes.attempt(lambda: read_languages(fields.get("languages")), None)
     hours = read_hours(fields.get("time_zone"), fields.get("hours"), fields.get("holidays"))
-    name = fields["name"].text("the name of the business") if "name" in fields else ""
-    reader = _Reader(languages, hours, name, read_word_lists(fields.get("words")))
-    default = reader.default(fields["default"])
-    still_unknown = reader.replies(fields["still_unknown"]) if "still_unknown" in fields else ()
-    pairs = fields["rules"].pairs("rules by name")
-    if len(pairs) > MAX_RULES:
-        raise fields["rules"].error(f"at most {MAX_RULES} rules", str(len(pairs)))
-    rules = tuple(reader.rule(key, value) for key, value in pairs.values())
-    book = RuleBook(
-        file=file,
+    name = ""
+    if "name" in fields:
+        name = mistakes.attempt(lambda: fields["name"].text("the name of the business"), "")
+    reader = _Reader(
+        mistakes,
+        languages,
+        mistakes.attempt(lambda: read_word_lists(fields.get("words")), None),
+        has_hours=not fields.keys().isdisjoint(("time_zone", "hours", "holidays")),
+        has_name="name" in fields,
+    )
+    default = _NO_REPLY
+    if "default" in fields:
+        default = mistakes.attempt(lambda: reader.default(fields["default"]), _NO_REPLY)
+    still_unknown: tuple[Reply, ...] = ()
+    if "still_unknown" in fields:
+        still_unknown = mistakes.attempt(lambda: reader.replies(fields["still_unknown"]), ())
+    rules: tuple[Rule, ...] = ()
+    if "rules" in fields:
+        rules = mistakes.attempt(lambda: reader.rules(fields["rules"]), ())
+    return RuleBook(
+        file=top.file,
         name=name,
-        languages=languages,
+        languages=languages or (),
         hours=hours,
         default=default,
         rules=rules,
         still_unknown=still_unknown,
     )
-    book.warm()
-    return book
-
-
-def _languages(entry: Entry | None) -> tuple[str, ...]:
-    if entry is None:
-        return ()
-    expected = "language codes such as [en, de]"
-    items = entry.items(expected) if entry.is_list else [entry]
-    found: list[str] = []
-    for item in items:
-        code = item.text(expected)
-        if not _LANGUAGE.fullmatch(code):
-            raise item.error("a language code such as en or pt-BR")
-        if code in found:
-            raise item.error("each language once")
-        found.append(code)
-    if not found:
-        raise entry.error(expected, "an empty list")
-    return tuple(found)
 
 
 class _Reader:
-    """Reads rules and replies, knowing the languages and hours of the file."""
+    """Reads rules and replies, knowing what stands at the top of the file.
+
+    `languages` and `lists` are None where they have a mistake: then any will do. What is missing
+    at the top is told once, not wherever it is needed.
+    """
 
     def __init__(
         self,
-        languages: tuple[str, ...],
-        hours: OpeningHours | None,
-        name: str,
-        lists: WordLists,
+        mistakes: Mistakes,
+        languages: tuple[str, ...] | None,
+        lists: WordLists | None,
+        *,
+        has_hours: bool,
+        has_name: bool,
     ) -> None:
+        self._mistakes = mistakes
         self._languages = languages
-        self._hours = hours
-        self._name = name
-        self._lists = lists
-        self._triggers_left = MAX_TRIGGERS
+        self._has_hours = has_hours
+        self._has_name = has_name
+        self._triggers = TriggersReader(mistakes, lists, self._checked_language)
 
-    def rule(self, key: Entry, entry: Entry) -> Rule:
+    def rules(self, entry: Entry) -> tuple[Rule, ...]:
+        pairs = entry.pairs("rules by name")
+        if len(pairs) > MAX_RULES:
+            raise entry.error(f"at most {MAX_RULES} rules", str(len(pairs)))
+        return tuple(self._mistakes.each(lambda pair: self._rule(*pair), pairs.values()))
+
+    def _rule(self, key: Entry, entry: Entry) -> Rule:
+        attempt = self._mistakes.attempt
         name = key.text("the name of a rule")
         if len(name) > 60 or not _NAME.fullmatch(name):
-            raise key.error("a name of lower-case letters, digits and dashes, as in opening-hours")
+            key.wrong("a name of lower-case letters, digits and dashes, as in opening-hours")
         if name == "default":
-            raise key.error("another name; default: at the top of the file is what is said else")
+            key.wrong("another name; default: at the top of the file is what is said else")
+        before = self._mistakes.count
         fields = entry.fields(_RULE, f"a mapping with {', '.join(_RULE)}")
-        triggers = tuple(
-            trigger
-            for field, (kind, make) in _KINDS.items()
-            if field in fields
-            for trigger in self._read_triggers(fields[field], kind, make)
-        )
-        if not triggers:
-            raise key.error("keywords, phrases or patterns in this rule", "none")
+        triggers = self._triggers.triggers(fields)
+        if not triggers and self._mistakes.count == before:
+            key.wrong("keywords, phrases or patterns in this rule", "none")
         return Rule(
             name=name,
             line=key.line,
             triggers=triggers,
-            reply=self._reply(key, fields),
-            priority=_priority(fields.get("priority")),
-            unless=self._unless(fields["unless"]) if "unless" in fields else (),
-            about=self._wordings(fields["about"]) if "about" in fields else (),
+            reply=attempt(lambda: self._reply(key, fields), _NO_REPLY),
+            priority=attempt(lambda: read_priority(fields.get("priority")), 0),
+            unless=self._triggers.unless(fields),
+            about=attempt(lambda: self._wordings(fields.get("about")), ()),
             examples=(
-                *_examples(fields.get("examples"), matches=True),
-                *_examples(fields.get("counterexamples"), matches=False),
+                *attempt(lambda: read_examples(fields.get("examples"), matches=True), ()),
+                *attempt(lambda: read_examples(fields.get("counterexamples"), matches=False), ()),
             ),
         )
 
@@ -154,7 +152,7 @@ class _Reader:
         """One reply, or a list of them."""
         if not entry.is_list:
             return (self.default(entry),)
-        return tuple(self.default(item) for item in entry.items("answers"))
+        return tuple(self._mistakes.each(self.default, entry.items("answers")))
 
     def default(self, entry: Entry) -> Reply:
         """An answer, or the same fields as in a rule without its triggers."""
@@ -165,8 +163,9 @@ class _Reader:
         return self._reply(entry, {"answer": entry})
 
     def _reply(self, owner: Entry, fields: dict[str, Entry]) -> Reply:
-        hand_over = _duration(fields["hand_over"]) if "hand_over" in fields else 0.0
-        written = self._wordings(fields["write"]) if "write" in fields else ()
+        attempt = self._mistakes.attempt
+        hand_over = attempt(lambda: read_duration(fields.get("hand_over")), 0.0)
+        written = attempt(lambda: self._wordings(fields.get("write")), ())
         if "silent" in fields:
             if fields["silent"].text("true").lower() != "true":
                 raise fields["silent"].error("true (or leave it out)")
@@ -185,22 +184,35 @@ class _Reader:
         keys = entry.pairs("an answer") if entry.is_mapping else {}
         if not keys.keys() & {"open", "closed"}:
             return self._wordings(entry), ()
+        before = self._mistakes.count
         fields = entry.fields(("open", "closed"), "open and closed")
         for needed in ("open", "closed"):
-            if needed not in fields:
-                raise entry.error("an answer for open and one for closed", f"no {needed}")
-        if self._hours is None:
-            raise entry.error("hours: in this file, as the answer depends on them", "none")
-        return self._wordings(fields["open"]), self._wordings(fields["closed"])
+            if needed not in fields and self._mistakes.count == before:
+                entry.wrong("an answer for open and one for closed", f"no {needed}")
+        if not self._has_hours:
+            self._has_hours = True
+            entry.wrong("hours: in this file, as the answer depends on them", "none")
+        attempt = self._mistakes.attempt
+        return (
+            attempt(lambda: self._wordings(fields.get("open")), ()),
+            attempt(lambda: self._wordings(fields.get("closed")), ()),
+        )
 
-    def _wordings(self, entry: Entry) -> tuple[Wording, ...]:
+    def _wordings(self, entry: Entry | None) -> tuple[Wording, ...]:
+        if entry is None:
+            return ()
         if not entry.is_mapping:
             default = self._languages[0] if self._languages else None
             return (self._wording(entry, default),)
         pairs = entry.pairs("an answer")
         if not pairs:
             raise entry.error("an answer", "none")
-        return tuple(self._wording(value, self._language(key)) for key, value in pairs.values())
+        return tuple(
+            self._mistakes.each(
+                lambda pair: self._wording(pair[1], self._checked_language(pair[0])),
+                pairs.values(),
+            )
+        )
 
     def _wording(self, entry: Entry, language: str | None) -> Wording:
         text = entry.text("the text of an answer")
@@ -211,94 +223,24 @@ class _Reader:
             if placeholder not in PLACEHOLDERS:
                 known = ", ".join("{" + name + "}" for name in PLACEHOLDERS)
                 guess = did_you_mean(placeholder, PLACEHOLDERS)
-                raise entry.error(f"one of {known}", f"{{{placeholder}}}{guess}")
-            if placeholder == "name" and not self._name:
-                raise entry.error("name: at the top of the file for {name}", "none")
-            if placeholder != "name" and self._hours is None:
-                raise entry.error(f"hours: in this file for {{{placeholder}}}", "none")
+                entry.wrong(f"one of {known}", f"{{{placeholder}}}{guess}")
+            elif placeholder == "name" and not self._has_name:
+                self._has_name = True
+                entry.wrong("name: at the top of the file for {name}", "none")
+            elif placeholder != "name" and not self._has_hours:
+                self._has_hours = True
+                entry.wrong(f"hours: in this file for {{{placeholder}}}", "none")
         return wording
 
     def _language(self, key: Entry) -> str:
         code = key.text("a language code")
-        if code in self._languages:
+        if self._languages is None or code in self._languages:
             return code
         if not self._languages:
+            self._languages = None
             raise key.error("languages: at the top of the file, such as languages: [en, de]")
         guess = did_you_mean(code, self._languages)
         raise key.error(f"one of the languages {', '.join(self._languages)}", f"{code!r}{guess}")
 
-    def _unless(self, entry: Entry) -> tuple[Trigger, ...]:
-        """Keywords; of several words in one they have to be said one after the other."""
-        return tuple(self._read_triggers(entry, "phrase", phrase))
-
-    def _read_triggers(
-        self, entry: Entry, kind: Kind, make: Callable[[str], Sought]
-    ) -> list[Trigger]:
-        if not entry.is_mapping:
-            return self._trigger_list(entry, kind, make, None)
-        return [
-            trigger
-            for key, value in entry.pairs(f"{kind}s").values()
-            for trigger in self._trigger_list(value, kind, make, self._language(key))
-        ]
-
-    def _trigger_list(
-        self, entry: Entry, kind: Kind, make: Callable[[str], Sought], language: str | None
-    ) -> list[Trigger]:
-        expected = f"a {kind} or a list of them"
-        texts: list[tuple[Entry, str]]
-        if entry.is_list:
-            texts = [(item, item.text(f"a {kind}")) for item in entry.items(expected)]
-        else:
-            written = entry.text(expected)
-            parts = written.split(",") if kind == "keyword" else [written]
-            texts = [(entry, part.strip()) for part in parts if part.strip()]
-        if kind != "pattern":
-            texts = [
-                (item, text)
-                for item, written in texts
-                for text in self._lists.expanded(item, written, language)
-            ]
-        if not texts:
-            raise entry.error(expected)
-        self._triggers_left -= len(texts)
-        if self._triggers_left < 0:
-            raise entry.error(f"at most {MAX_TRIGGERS} keywords, phrases and patterns", "more")
-        triggers = []
-        for item, text in texts:
-            try:
-                triggers.append(Trigger(kind, text, item.line, language, make(text)))
-            except BadTrigger as error:
-                raise item.error(error.expected, str(error)) from error
-        return triggers
-
-
-def _examples(entry: Entry | None, *, matches: bool) -> tuple[Example, ...]:
-    if entry is None:
-        return ()
-    expected = "a message or a list of them"
-    items = entry.items(expected) if entry.is_list else [entry]
-    if len(items) > MAX_EXAMPLES:
-        raise entry.error(f"at most {MAX_EXAMPLES} messages", str(len(items)))
-    return tuple(Example(item.text("a message"), item.line, matches) for item in items)
-
-
-def _priority(entry: Entry | None) -> int:
-    if entry is None:
-        return 0
-    expected = "a whole number from -100 to 100"
-    written = entry.text(expected)
-    if not re.fullmatch(r"[+-]?\d{1,3}", written) or abs(int(written)) > 100:
-        raise entry.error(expected)
-    return int(written)
-
-
-def _duration(entry: Entry) -> float:
-    expected = "a time such as 30 minutes, 2 hours or 1 day"
-    match = _DURATION.fullmatch(entry.text(expected).lower())
-    if not match:
-        raise entry.error(expected)
-    seconds = int(match.group(1)) * _SECONDS[match.group(2)[0]]
-    if not 0 < seconds <= MAX_HAND_OVER_SECONDS:
-        raise entry.error("between 1 second and 30 days")
-    return float(seconds)
+    def _checked_language(self, key: Entry) -> str | None:
+        return self._mistakes.attempt(lambda: self._language(key), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 from app.responders.rules.document import Entry
@@ -61,14 +62,16 @@ def read_word_lists(entry: Entry | None) -> WordLists:
     lists: dict[str, Mapping[str | None, tuple[str, ...]]] = {}
     for name, (key, value) in pairs.items():
         if not _NAME.fullmatch(name):
-            raise key.error("a name of lower-case letters, digits and dashes")
-        if value.is_mapping:
-            lists[name] = {
-                code: _list(one) for code, (_, one) in value.pairs("words by language").items()
-            }
-        else:
-            lists[name] = {None: _list(value)}
+            key.wrong("a name of lower-case letters, digits and dashes")
+        # A list with a mistake has its name for a word: a keyword that names it is no mistake.
+        lists[name] = entry.mistakes.attempt(partial(_by_language, value), {None: (name,)})
     return WordLists(lists)
+
+
+def _by_language(entry: Entry) -> Mapping[str | None, tuple[str, ...]]:
+    if not entry.is_mapping:
+        return {None: _list(entry)}
+    return {code: _list(one) for code, (_, one) in entry.pairs("words by language").items()}
 
 
 def _list(entry: Entry) -> tuple[str, ...]:
