@@ -74,6 +74,26 @@ def test_a_holiday_of_the_past(tmp_path: Path) -> None:
     ]
 
 
+def test_a_word_that_the_time_brings_along_is_pointed_out(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(
+        "languages: [en]\ntime_zone: UTC\nhours: {daily: 9-17}\n"
+        "default: Open until {closes}.\n"
+        "still_unknown: Ask on {opens}.\n"
+        "rules:\n"
+        "  open:\n"
+        "    keywords: open\n"
+        "    answer: Open until at {closes}.\n"
+        "    write: Again at {opens}.\n",
+        encoding="utf-8",
+    )
+    assert [str(warning).split(":")[:2] for warning in check_rules(file).warnings] == [
+        ["line 5", " 'on {opens}'"],
+        ["line 9", " 'at {closes}'"],
+        ["line 10", " 'at {opens}'"],
+    ]
+
+
 def test_the_report_reads_well_in_a_terminal(tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
     file.write_text(TOP + f"  one: {{keywords: [a, a], {BOTH}}}\n", encoding="utf-8")

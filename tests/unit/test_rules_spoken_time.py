@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.responders.rules.spoken_time import speaks, spoken_closing, spoken_opening
+from app.responders.rules.spoken_time import (
+    can_say_times,
+    spoken_closing,
+    spoken_opening,
+    without_at,
+)
 
 FRIDAY = datetime(2026, 11, 20, 8, 0)
 
@@ -87,10 +92,29 @@ LANGUAGES = [
 @given(st.integers(0, 500 * 24 * 60), st.sampled_from(LANGUAGES))
 def test_every_moment_can_be_said_in_every_language(minutes: int, language: str) -> None:
     moment = FRIDAY + timedelta(minutes=minutes)
-    assert speaks(language)
+    assert can_say_times(language)
     for said in (
         spoken_opening(moment, FRIDAY, language),
         spoken_closing(moment, FRIDAY, language),
     ):
         assert said == said.strip()
         assert not set("{}") & set(said)
+
+
+@pytest.mark.parametrize(
+    ("moment", "before", "language", "said"),
+    [
+        ("2026-11-20 18:00", "Open until ", "en", "6 pm"),
+        ("2026-11-20 12:00", "Open until ", "en", "noon"),
+        ("2026-11-21 09:00", "Closed until ", "en", "tomorrow at 9 am"),
+        ("2026-11-23 09:00", "Closed until ", "en", "Monday at 9 am"),
+        ("2027-01-04 09:00", "Closed until ", "en", "January 4 at 9 am"),
+        ("2026-11-23 09:00", "We open ", "en", "on Monday at 9 am"),
+        ("2026-11-23 09:00", "Wieder ab ", "de", "Montag um 9 Uhr"),
+        ("2027-01-04 09:00", "Gesloten tot ", "nl", "4 januari om 9 uur"),
+        ("2026-11-23 09:00", "Cerrado hasta ", "es", "el lunes a las 9:00"),
+    ],
+)
+def test_until_when(moment: str, before: str, language: str, said: str) -> None:
+    time = spoken_opening(datetime.fromisoformat(moment), FRIDAY, language)
+    assert without_at(time, before, language) == said

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.responders.rules.book import Reply, Rule, RuleBook, Wording
-from app.responders.rules.spoken_time import says_twice, speaks
+from app.responders.rules.spoken_time import can_say_times, says_twice
 from app.responders.rules.triggers import Sought, Trigger
 
 _Key = tuple[str, object]
@@ -108,7 +108,7 @@ def _missing_languages(book: RuleBook) -> Iterator[RulesWarning]:
 
 def _unspoken_times(book: RuleBook) -> Iterator[RulesWarning]:
     for wording in _wordings(book):
-        if {"opens", "closes"} & set(wording.placeholders) and not speaks(wording.language):
+        if {"opens", "closes"} & set(wording.placeholders) and not can_say_times(wording.language):
             named = wording.language or "a file without languages:"
             yield RulesWarning(wording.line, f"times are written as numbers in {named}")
 
@@ -126,10 +126,15 @@ def _said_twice(book: RuleBook) -> Iterator[RulesWarning]:
 
 
 def _wordings(book: RuleBook) -> Iterator[Wording]:
-    replies: list[Reply] = [book.default, *(rule.reply for rule in book.rules)]
+    replies: list[Reply] = [
+        book.default,
+        *book.still_unknown,
+        *(rule.reply for rule in book.rules),
+    ]
     for reply in replies:
         yield from reply.wordings
         yield from reply.closed
+        yield from reply.written
 
 
 def _past_holidays(book: RuleBook, today: date) -> Iterator[RulesWarning]:

@@ -35,10 +35,10 @@ def without_at(time: str, before: str, language: str | None) -> str:
     words = _UNTIL.get(primary)
     if not words or not re.search(rf"\b(?:{words})\s+\Z", before, re.IGNORECASE):
         return time
-    return time.removeprefix(_LANGUAGES[primary].at)
+    return _LANGUAGES[primary].after_until(time)
 
 
-def speaks(language: str | None) -> bool:
+def can_say_times(language: str | None) -> bool:
     """Whether times can be said in this language; in others they are written as numbers."""
     return language is not None and primary_subtag(language) in _LANGUAGES
 
@@ -87,11 +87,20 @@ class _Language:
     on_date: str
     months: tuple[str, ...]
     first_of_month: str = ""
+    before_day: str = ""
+    """What stands before a day or date, and is left out after `until`."""
 
     @property
     def at(self) -> str:
         """What stands before a time, such as `at `."""
         return self.sharp.partition("{")[0]
+
+    def after_until(self, time: str) -> str:
+        """`6 pm` and `Monday at 9 am`, of `at 6 pm` and `on Monday at 9 am`."""
+        for before in (self.at, self.before_day):
+            if before and time.startswith(before):
+                return time.removeprefix(before)
+        return time
 
     def clock(self, hour: int, minute: int) -> str:
         form = self.clocked if minute else self.sharp
@@ -134,6 +143,7 @@ _LANGUAGES = MappingProxyType(
             on_day="on {day} {time}",
             days=_split("Monday,Tuesday,Wednesday,Thursday,Friday,Saturday,Sunday"),
             on_date="on {month} {day} {time}",
+            before_day="on ",
             months=_split(
                 "January,February,March,April,May,June,July,August,September,October,"
                 "November,December"
@@ -146,6 +156,7 @@ _LANGUAGES = MappingProxyType(
             on_day="am {day} {time}",
             days=_split("Montag,Dienstag,Mittwoch,Donnerstag,Freitag,Samstag,Sonntag"),
             on_date="am {day}. {month} {time}",
+            before_day="am ",
             months=_split(
                 "Januar,Februar,März,April,Mai,Juni,Juli,August,September,Oktober,November,Dezember"
             ),
@@ -210,6 +221,7 @@ _LANGUAGES = MappingProxyType(
             on_day="{day} {time}",
             days=_split("maandag,dinsdag,woensdag,donderdag,vrijdag,zaterdag,zondag"),
             on_date="op {day} {month} {time}",
+            before_day="op ",
             months=_split(
                 "januari,februari,maart,april,mei,juni,juli,augustus,september,oktober,"
                 "november,december"
