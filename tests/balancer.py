@@ -46,7 +46,8 @@ class Balancer:
         for task in passing:
             task.cancel()
         await asyncio.gather(*passing, return_exceptions=True)
-        await asyncio.sleep(0)  # what was closed is let go in the loop's next round
+        for _ in range(10):  # what was closed is let go in the loop's next rounds
+            await asyncio.sleep(0)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -78,8 +79,11 @@ class Balancer:
 
 async def _close(writer: asyncio.StreamWriter) -> None:
     writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
+    try:
+        async with asyncio.timeout(1):
+            await writer.wait_closed()
+    except (OSError, TimeoutError):
+        writer.transport.abort()  # whoever is on the other side may stand still
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

@@ -31,8 +31,13 @@ from app.transcription import TranscriptionFailure
 
 log = structlog.get_logger()
 
-MOST_DEATHS = 2
-"""An answer whose process died so often in one step goes another way: without that step."""
+MOST_DEATHS_COMPOSING = 6
+"""An answer whose process died so often before it was composed gets a written apology instead.
+
+A process that dies takes all that it works on with it, so a few deaths say little of one answer:
+whatever could be made to kill a process, such as foreign audio, is worked on in others."""
+MOST_DEATHS_IN_STEP = 3
+"""An answer whose process died so often while it was transcribed or spoken goes without that."""
 
 
 class AnswerPlanner:
@@ -72,7 +77,7 @@ class AnswerPlanner:
             return _skipped(claim, decision.reason)
         typing.begin()
         wanted = decision.messages
-        if claim.deaths >= MOST_DEATHS:
+        if claim.deaths >= MOST_DEATHS_COMPOSING:
             return await self.save(claim, await self._composer.apologize(wanted, claim), wanted)
         if isinstance(decision, Notice):
             composition = await self._composer.notice(wanted, decision.reason, claim)
@@ -97,6 +102,8 @@ class AnswerPlanner:
             return wanted, ()
         if isinstance(claim.finished, Transcribed):
             return wanted, claim.finished.failures
+        if claim.deaths >= MOST_DEATHS_IN_STEP:
+            return wanted, (TranscriptionFailure.TRANSCRIBER_FAILED,)
         with self._stages.timed("transcribe"):
             done = await self._composer.transcribe(wanted)
         checkpoint = self._checkpoint(claim, Transcribed(done.failures))
@@ -163,7 +170,7 @@ class AnswerPlanner:
         speech: SpeechRequest | AnswerOutcome | None = None
         clip: Clip | None = None
         if isinstance(finished, Composed):
-            if claim.deaths >= MOST_DEATHS and "voice" in composed.forms:
+            if claim.deaths >= MOST_DEATHS_IN_STEP and "voice" in composed.forms:
                 composed = replace(composed, forms=("text",))
             speech = await self._prepare(composed, record.text or "", record.language, record.voice)
             if clip_key := self._sender.clip_key(speech):
