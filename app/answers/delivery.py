@@ -33,6 +33,8 @@ R = TypeVar("R")
 
 _CLOCK_SKEW = 60.0
 """Seconds by which Linq's clock may differ from what its answers told of it."""
+_CLOCK_NOISE = 5.0
+"""An offset below so many seconds may be the way of the answer; the skews have room for it."""
 _UNKNOWN_CLOCK_SKEW = 330.0
 """The same while no answer has told; webhooks that differ by more than 300 s are refused."""
 _LISTEN_SECONDS = 0.5
@@ -281,6 +283,8 @@ class Delivery:
         )
         patience = self._timing.post_seconds + self._timing.history_lag_seconds
         offset = self._linq.clock_offset_seconds
+        if offset is not None and abs(offset) < _CLOCK_NOISE:
+            offset = 0.0
         skew = _UNKNOWN_CLOCK_SKEW if offset is None else _CLOCK_SKEW
         if rivalled:
             skew = patience / 2
