@@ -54,7 +54,7 @@ from app.telemetry import Metrics
 
 log = structlog.get_logger()
 
-MOST_RUNS = 25
+MOST_RUNS = 60
 """An answer that has been begun so often is given up."""
 UNEXPECTED_ATTEMPTS = 3
 """How often an answer is tried that fails for a reason nobody foresaw. Then it goes as text."""
