@@ -199,6 +199,8 @@ class ReplySender:
                 stop := chat_context.all_stopped(connection, answer_id)
             ):
                 return stop
+            if sends.was_refused(connection, answer_id, memo.media_key, besides=_ATTACHMENT_GONE):
+                return Reason.MEMO_REFUSED  # by an earlier run, which may have sent the text since
             if memo == plan.ready:
                 transitions.check(connection, claim.run)
             else:
@@ -237,6 +239,8 @@ class ReplySender:
         )
         self._metrics.stage("send", time.perf_counter() - started)
         self._at("send.kept")
+        if result is Reason.MEMO_REFUSED:
+            return AnswerOutcome("failed", Reason.MEMO_REFUSED, "Linq refused this memo before")
         return AnswerOutcome("silent", result) if isinstance(result, Reason) else result
 
     async def _forget_clip(self, memo: PreparedMemo) -> None:

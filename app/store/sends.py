@@ -98,6 +98,17 @@ def last(connection: sa.Connection, answer_id: str) -> SendAttempt | None:
     )
 
 
+def was_refused(connection: sa.Connection, answer_id: str, media_key: str, *, besides: int) -> bool:
+    """Whether Linq has refused this memo for good, with another code than `besides`."""
+    row = connection.execute(
+        sa.select(sends.c.send_id)
+        .where(sends.c.answer_id == answer_id, sends.c.media_key == media_key)
+        .where(sends.c.outcome == "refused", sa.func.coalesce(sends.c.code, 0) != besides)
+        .limit(1)
+    ).first()
+    return row is not None
+
+
 def release(connection: sa.Connection, answer_id: str) -> None:
     """A person wants an answer sent whose memo may have gone out: look once more, then send it."""
     connection.execute(
