@@ -16,6 +16,10 @@ FULL_SECONDS = 30.0
 """How long a connection is waited for where the server has none left. During a deploy old and new
 processes overlap for about so long."""
 _POOL_SECONDS = 8.0
+STALLED_SECONDS = 15.0
+"""How long a transaction may stand still before the server ends it. A process that hangs, or whose
+machine is frozen, would keep its row locks from all others for as long as its host holds the
+connection. Ours are over in milliseconds; none waits for anything but the database."""
 _FULL = Backoff(first=0.2, longest=2.0)
 # libpq reports a refused connection without its code (53300), so the words have to tell.
 _FULL_MESSAGES = ("too many connections", "too many clients", "remaining connection slots")
@@ -43,7 +47,14 @@ def create_postgres_engine(url: sa.URL, connections: int) -> sa.Engine:
         hide_parameters=True,
     )
     sa.event.listen(engine, "do_connect", _connect_when_there_is_room)
+    sa.event.listen(engine, "connect", _end_stalled_transactions)
     return engine
+
+
+def _end_stalled_transactions(connection: Any, _record: Any) -> None:
+    # A statement, because connection poolers refuse it as a parameter of the connection.
+    connection.execute(f"SET idle_in_transaction_session_timeout = {STALLED_SECONDS * 1000:.0f}")
+    connection.commit()
 
 
 def _connect_when_there_is_room(dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:

@@ -110,12 +110,11 @@ def was_refused(connection: sa.Connection, answer_id: str, media_key: str, *, be
 
 
 def release(connection: sa.Connection, answer_id: str) -> None:
-    """A person wants an answer sent whose memo may have gone out: look once more, then send it."""
-    connection.execute(
-        sends.update()
-        .where(sends.c.answer_id == answer_id, sends.c.outcome == "uncertain")
-        .values(outcome="released")
-    )
+    """A person wants an answer sent all the same: look once more where its memo may have gone out,
+    then send it, and send one that was refused again."""
+    of_answer = sends.update().where(sends.c.answer_id == answer_id)
+    connection.execute(of_answer.where(sends.c.outcome == "uncertain").values(outcome="released"))
+    connection.execute(of_answer.where(sends.c.outcome == "refused").values(outcome="not_sent"))
 
 
 def known(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:

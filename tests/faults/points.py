@@ -31,6 +31,8 @@ STORIES: dict[str, tuple[str, ...]] = {
     "text": ("text.begin", "text.posted", "text.end"),
     # A text follows the memo.
     "companion": ("compose.kept", "send.posted", "send.kept", "text.posted"),
+    # Linq refuses the memo, so its words go out as text.
+    "refused": ("text.begin", "text.posted", "text.end"),
     # The same words were said before, but Linq has lost the attachment.
     "renewed": ("send.gone",),
 }

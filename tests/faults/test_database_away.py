@@ -5,11 +5,15 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
+from app.store.database import Database
+from tests.bot import Bot
 from tests.faults.delivering import event_of, message_id, post
 from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
 from tests.postgres import PostgresServer, find_postgres
@@ -43,9 +47,9 @@ def test_postgres_is_away_for_ten_seconds_under_load(server: PostgresServer, how
             assert post(bot.webhook_url, harness.sandbox.secret, body) == 503
             assert time.monotonic() - began < 10, "Linq takes it for failed after 10 s"
             assert httpx.get(f"{bot.url}/healthz", timeout=5).status_code == 200
-            ready = httpx.get(f"{bot.url}/readyz", timeout=10)
-            assert ready.status_code == 503
-            assert "database" in ready.json()["problem"]
+            # What it told a moment ago is told again for some seconds.
+            problem = harness.wait(lambda: problem_of(bot), timeout=AWAY)
+            assert "database" in problem
             time.sleep(max(0.0, AWAY - (time.monotonic() - gone_at)))
         assert post(bot.webhook_url, harness.sandbox.secret, body) == 200
         harness.wait_until_over([*said, message_id(body)], timeout=100)
@@ -54,6 +58,24 @@ def test_postgres_is_away_for_ten_seconds_under_load(server: PostgresServer, how
         assert len(harness.memos("away")) == 1
         assert {answer.state for answer in harness.ledger.answers()} == {"sent"}
         assert httpx.get(f"{bot.url}/readyz", timeout=10).status_code == 200
+
+
+def test_a_process_that_stands_still_in_a_transaction_is_not_waited_for(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.store.postgres.STALLED_SECONDS", 0.3)
+    lock = sa.text("SELECT pg_advisory_xact_lock(1)")
+    with (
+        closing(Database(postgres_url)) as stalled,
+        closing(Database(postgres_url)) as other,
+        stalled.engine.connect() as connection,
+    ):
+        connection.execute(lock)
+        other.write_sync(lambda c: c.execute(lock))
+        with pytest.raises(sa.exc.DBAPIError, match="idle-in-transaction"):
+            connection.execute(lock)
+        connection.invalidate()
+        stalled.write_sync(lambda c: c.execute(lock))  # on a new connection
 
 
 @pytest.mark.parametrize("owner", [None, "web.9:forgotten"])
@@ -68,6 +90,12 @@ def test_an_answer_begun_by_nobody_is_found(database_url: str, owner: str | None
         harness.ledger.begin(said[1], owner)
         harness.wait_until_over(said)
         assert_answered_once_in_order(harness.memos(), 2)
+
+
+def problem_of(bot: Bot) -> str | None:
+    """What `/readyz` says is wrong; None where it is ready."""
+    ready = httpx.get(f"{bot.url}/readyz", timeout=10)
+    return ready.json()["problem"] if ready.status_code == 503 else None
 
 
 def test_sqlite_is_locked_for_some_seconds(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ def _kill(case: Case, database_url: str, folder: Path) -> None:
             "voice": _voice,
             "text": _text,
             "companion": _companion,
+            "refused": _refused,
             "renewed": _renewed,
             "held": _held,
         }[case.story](harness, case.point)
@@ -129,6 +130,18 @@ def _companion(harness: FaultHarness, point: str) -> None:
     assert_answered_once_in_order(harness.memos(), 2)
     assert [bool(one["memo"]) for one in harness.sent()] == [True, False, True, False]
     assert harness.texts() == [WRITTEN, WRITTEN]
+
+
+def _refused(harness: FaultHarness, point: str) -> None:
+    harness.sandbox.faults(
+        [{"endpoint": "voicememo", "kind": "status", "status": 400, "code": 1005, "count": 1}]
+    )
+    harness.start_bot(TEST_KILL_AT=point)
+    said = [harness.say(text) for text in ("one", "two")]
+    _die_and_return(harness)
+    assert {answer.state for answer in harness.wait_until_over(said)} == {"sent"}
+    assert [bool(one["memo"]) for one in harness.sent()] == [False, True]
+    assert harness.texts() == ["You said: one"]
 
 
 def _renewed(harness: FaultHarness, point: str) -> None:

@@ -227,6 +227,24 @@ def test_what_did_not_go_out_is_posted_again_once_the_history_has_shown_it(
     assert desk.attempts() == ["not_sent", "accepted"]
 
 
+def test_what_linq_refused_is_known_until_a_person_asks_again(desk: Desk) -> None:
+    desk.fault("status", status=400, code=1005)
+    with pytest.raises(Refused):
+        desk.send()
+    key = desk.last().media_key
+
+    def was_refused(media_key: str, *, besides: int) -> bool:
+        return desk.database.read_sync(
+            lambda c: sends.was_refused(c, ANSWER, media_key, besides=besides)
+        )
+
+    assert was_refused(key, besides=2003)
+    assert not was_refused(key, besides=1005)
+    assert not was_refused("another memo", besides=2003)
+    desk.database.write_sync(lambda c: sends.release(c, ANSWER))
+    assert not was_refused(key, besides=2003)
+
+
 @pytest.mark.parametrize(("kind", "sent"), [("accept_then_500", 1), ("drop_before", 0)])
 def test_where_linq_keeps_no_history_it_is_not_posted_again(
     linq: SandboxServer, database: Database, kind: str, sent: int
