@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -186,6 +187,9 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await service.start()
+        # What lives as long as the process is not searched for garbage again and again.
+        gc.collect()
+        gc.freeze()
         try:
             yield
         finally:

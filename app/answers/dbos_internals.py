@@ -7,10 +7,11 @@ these things; `pyproject.toml` pins DBOS to the minor version they were tested w
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 import time
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSPortableJSONSerializer, _dbos
@@ -21,8 +22,73 @@ INSTANCE_NAME = "answers"
 FALLBACK_WORKFLOW = "write_instead"  # stored name
 QUEUE = "answers"
 
+_POLLER_THREAD = f"queue-worker-{QUEUE}"
+
 _AHEAD = -1
 """Priority before all others, which have 0."""
+
+
+_SPACING_SECONDS = 0.02
+"""Between two looks of a poller that is woken all the time: several answers are taken at once."""
+
+
+class Poller:
+    """Makes DBOS's poller look as soon as there may be something to take.
+
+    DBOS can only poll: at short intervals that is idle work, at long ones it keeps people waiting.
+    Its thread waits on the event that also stops it; here that wait ends early when an answer was
+    queued in this process, or has ended, so that the next of its chat may begin.
+    """
+
+    def __init__(self) -> None:
+        self._woken = threading.Event()
+        self._looked_at = 0.0
+
+    def wake(self) -> None:
+        """Look now. From any thread, and harmless where nothing is launched."""
+        self._woken.set()
+
+    def attach(self) -> None:
+        """Take over the waiting of the DBOS that was launched in this process."""
+        dbos = _dbos._get_dbos_instance()
+        for stop in dbos.background_thread_stop_events:
+            waiter = cast(Any, stop)
+            waiter.wait = functools.partial(self._wait, stop, stop.wait)
+            waiter.set = functools.partial(self._stop, stop.set)
+        dbos._workflow_tasks = _Tasks(self.wake)
+
+    def _wait(
+        self,
+        stop: threading.Event,
+        wait: Callable[[float | None], bool],
+        timeout: float | None = None,
+    ) -> bool:
+        """Whether to stop, after `timeout` seconds or when woken."""
+        if threading.current_thread().name != _POLLER_THREAD:
+            return wait(timeout)
+        since = time.monotonic() - self._looked_at
+        if since < _SPACING_SECONDS and wait(_SPACING_SECONDS - since):
+            return True
+        self._woken.wait(timeout)
+        self._woken.clear()
+        self._looked_at = time.monotonic()
+        return stop.is_set()
+
+    def _stop(self, set_event: Callable[[], None]) -> None:
+        set_event()
+        self.wake()
+
+
+class _Tasks(set["asyncio.Task[Any]"]):
+    """The workflows at work; DBOS discards each when all of it is stored."""
+
+    def __init__(self, ended: Callable[[], None]) -> None:
+        super().__init__()
+        self._ended = ended
+
+    def discard(self, task: object) -> None:
+        super().discard(cast(Any, task))
+        self._ended()
 
 
 def is_open() -> bool:

@@ -36,6 +36,8 @@ _NEVER_BETTER = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataErro
 
 _MIGRATION_LOCK = 0x6D656D6F  # "memo"
 
+_AFTER_COMMIT = "after_commit"
+
 _AWAY = Backoff(first=0.1, longest=5.0)
 
 RUN_SECONDS = 8.0
@@ -156,24 +158,33 @@ class Database:
     def _transact(
         self, function: Callable[[sa.Connection], R], *, writes: bool, urgent: bool = False
     ) -> R:
+        committed: list[Callable[[], None]] = []
         try:
             with self.engine.connect() as connection:
+                connection.info[_AFTER_COMMIT] = committed
                 if self.is_sqlite and writes:
                     cast(Any, connection.connection.dbapi_connection).urgent = urgent
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 result = function(connection)
                 connection.commit()
-                return result
         except (DBAPIError, sa.exc.TimeoutError) as error:
             if isinstance(error, _NEVER_BETTER) and not _may_be_granted(error):
                 raise
             cause = getattr(error, "orig", None) or error
             raise DatabaseUnavailable(str(cause).strip().splitlines()[0]) from error
+        for call in committed:
+            call()
+        return result
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)
         self._urgent_threads.shutdown(wait=True)
         self.engine.dispose()
+
+
+def after_commit(connection: sa.Connection, call: Callable[[], None]) -> None:
+    """Have `call` run once what the connection is about to store is stored; not if it never is."""
+    connection.info[_AFTER_COMMIT].append(call)
 
 
 def _may_be_granted(error: Exception) -> bool:

@@ -21,7 +21,7 @@ from dbos._schemas.system_database import SystemSchema
 from app.answers import dbos_internals
 from app.answers.dbos_internals import QUEUE
 from app.answers.queue import APPLICATION, VERSION, AnswerQueue
-from app.store.database import Database
+from app.store.database import Database, after_commit
 
 EXECUTOR = "here"
 
@@ -76,6 +76,7 @@ class Process:
             self.queue.client.enqueue_in_transaction(connection, options, name)
             if self.database.is_sqlite:
                 dbos_internals.stamp_created(connection, name)
+            after_commit(connection, self.queue.wake)
 
         self.database.write_sync(enqueue)
 
@@ -180,6 +181,23 @@ def test_what_runs_here_is_known_while_it_runs(database: Database) -> None:
         await until(lambda: not dbos_internals.running_workflows())
         await until(lambda: process.row("a")["status"] == "SUCCESS")
         assert process.pending() == {}
+
+    play(database, scenario)
+
+
+def test_a_poller_that_looks_seldom_is_woken(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what was queued here, and by the end of an answer whose chat has another waiting."""
+    monkeypatch.setattr("app.answers.queue.POLL_SECONDS", 3600.0)
+
+    async def scenario(process: Process) -> None:
+        await until(lambda: any(one.name == f"queue-worker-{QUEUE}" for one in threads()))
+        process.enqueue("wait", "a")
+        process.enqueue("wait", "b")
+        await until(lambda: _begun == ["a"])
+        _may_end.set()
+        await until(lambda: _ended == ["a", "b"])
 
     play(database, scenario)
 

@@ -68,6 +68,15 @@ def test_nothing_is_queued_by_a_transaction_that_fails(queued: Queued) -> None:
     assert queued.ids() == []
 
 
+def test_who_takes_answers_is_woken_when_one_is_stored(
+    queued: Queued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[str]] = []
+    monkeypatch.setattr(queued.queue, "wake", lambda: seen.append(queued.ids()))
+    queued.enqueue("answer:m1")
+    assert seen == [["answer:m1"]]
+
+
 def test_an_answer_is_queued_once_and_each_repeat_of_it_once(queued: Queued) -> None:
     for _ in range(3):
         queued.enqueue("answer:m1")
