@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import AsyncIterator
 
 import httpx
 
@@ -20,7 +21,12 @@ class BodyTooLarge(UnreadableBody):
 
 
 async def bounded_body(response: httpx.Response, limit: int) -> bytes:
-    """The body of a streamed response, of at most `limit` bytes after unpacking.
+    """The body of a streamed response; see `bounded_chunks`."""
+    return b"".join([chunk async for chunk in bounded_chunks(response, limit)])
+
+
+async def bounded_chunks(response: httpx.Response, limit: int) -> AsyncIterator[bytes]:
+    """The body of a streamed response as it comes, of at most `limit` bytes after unpacking.
 
     gzip is unpacked here, because httpx unpacks a whole chunk at once, however large it becomes.
 
@@ -34,14 +40,15 @@ async def bounded_body(response: httpx.Response, limit: int) -> bytes:
     if announced.isascii() and announced.isdigit() and int(announced[:20]) > limit:
         raise BodyTooLarge(limit)
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16) if packing == "gzip" else None
-    data = bytearray()
-    async for chunk in response.aiter_raw():
-        data += chunk if unpacker is None else _unpacked(unpacker, chunk, limit + 1 - len(data))
-        if len(data) > limit:
+    size = 0
+    async for packed in response.aiter_raw():
+        chunk = packed if unpacker is None else _unpacked(unpacker, packed, limit + 1 - size)
+        size += len(chunk)
+        if size > limit:
             raise BodyTooLarge(limit)
+        yield chunk
     if unpacker is not None and not unpacker.eof:
         raise UnreadableBody("gzip that is cut off")
-    return bytes(data)
 
 
 def _unpacked(unpacker: zlib._Decompress, chunk: bytes, most: int) -> bytes:

@@ -118,7 +118,7 @@ class Service:
         stack.push_async_callback(typing.aclose)
         delivery = Delivery(database, linq, timing, self._at)
         maker = MemoMaker(settings, database, linq, synthesizer)
-        composer = Composer(settings, linq, transcriber, self.responder)
+        composer = Composer(settings, linq, transcriber, self.responder, synthesizer.draft)
         sender = ReplySender(database, maker, delivery, self.sealer, self.metrics, self._at)
         limits = Limits.per_sender(settings.sender_limit, timing.rate_window_seconds)
         # DBOS calls its workflows by the name of this instance.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from app.linq.events import InboundMessage, Part
 from app.policy import Form, Reason, reply_form
 from app.policy.wording import message_text
 from app.responders.apologies import apology
-from app.responders.protocol import Answer, Question, Responder, ResponderError, Turn
+from app.responders.protocol import Answer, Draft, Question, Responder, ResponderError, Turn
 from app.settings import Settings
 from app.speech.language import detect
 from app.transcription import TranscriptionError, TranscriptionFailure, VoiceMemoTranscriber
@@ -80,7 +80,10 @@ class Composer:
         linq: LinqClient,
         transcriber: VoiceMemoTranscriber,
         responder: Responder,
+        draft: Callable[[], Draft | None] = lambda: None,
     ) -> None:
+        """draft: gives what speaks an answer ahead while it is being written."""
+        self._draft = draft
         self._settings = settings
         self._linq = linq
         self._transcriber = transcriber
@@ -114,7 +117,8 @@ class Composer:
             which = request.command or missing or "cannot_see"
             composed = _phrase(which, _REASONS[which], forms, language)
         else:
-            answer = await self._ask(request.text, messages, history, language, now)
+            draft = self._draft() if "voice" in forms else None
+            answer = await self._ask(request.text, messages, history, language, draft, now)
             composed = _from_answer(answer, forms)
             if missing and composed.text and composed.step.reason != Reason.APOLOGY:
                 addition, _ = phrase(missing, answer.language or language)
@@ -212,6 +216,7 @@ class Composer:
         messages: Sequence[InboundMessage],
         history: tuple[Turn, ...],
         language: str | None,
+        draft: Draft | None,
         now: float,
     ) -> Answer:
         """What the responder says, or its apology."""
@@ -227,6 +232,7 @@ class Composer:
             spoken=any(one.audio for one in messages),
             service=message.service,
             is_group=message.is_group,
+            draft=draft,
         )
         try:
             return await self._responder.answer(question)

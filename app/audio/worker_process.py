@@ -94,16 +94,17 @@ class WorkerProcess:
         )
 
     async def _within(self, seconds: float, request: bytes) -> bytes:
-        if self._reader is None or self._writer is None:
+        reader, writer = self._reader, self._writer  # it may be closed meanwhile
+        if reader is None or writer is None:
             raise WorkerLost("not running")
         try:
             async with asyncio.timeout(seconds):
-                self._writer.write(request)
-                await self._writer.drain()
-                (length,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
+                writer.write(request)
+                await writer.drain()
+                (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
                 if length > MAX_REPLY_BYTES:
                     raise OSError("its answer is too long")
-                return await self._reader.readexactly(length)
+                return await reader.readexactly(length)
         except TimeoutError as error:
             await self._end()
             raise WorkerLost(f"no answer in {seconds:g} s") from error

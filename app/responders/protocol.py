@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, get_args
 
@@ -29,6 +30,11 @@ class Image:
     data: bytes
 
 
+Draft = Callable[[str], None]
+"""Takes all of an answer that is written so far (markdown allowed), again and again. Its whole
+sentences are spoken ahead; what the answer says in the end is decided by the answer alone."""
+
+
 @dataclass(frozen=True)
 class Question:
     """What a person said. Several quick messages arrive as one question, a line each."""
@@ -51,6 +57,8 @@ class Question:
     reply_to: str = ""
     """The words of the earlier message that this one replies to, where it does."""
     images: tuple[Image, ...] = ()
+    draft: Draft | None = field(default=None, repr=False, compare=False)
+    """Where it is given, a responder that writes bit by bit may show it what it has so far."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import accumulate, takewhile
 
@@ -72,6 +73,15 @@ class SpeechPlan:
             )
         )
 
+    def readable_by(self, supports: Callable[[str], bool], language: str) -> SpeechPlan:
+        """The plan with what an engine has no voice for read in `language`."""
+        return SpeechPlan(
+            tuple(
+                segment if supports(segment.language) else replace(segment, language=language)
+                for segment in self.segments
+            )
+        )
+
     def limited(self, seconds: float) -> SpeechPlan:
         """The first segments that fit into `seconds` by estimate; at least a part of the first."""
         kept: list[Segment] = []
@@ -88,11 +98,19 @@ class SpeechPlan:
             kept = [replace(first, text=part, end=first.start + len(part))]
         return SpeechPlan(tuple(kept))
 
-    def chunks(self, max_chars: int) -> list[Chunk]:
-        """The plan in chunks of at most `max_chars` characters, each in one language."""
+    def chunks(
+        self, max_chars: int, alone: Callable[[Segment], bool] = lambda _segment: False
+    ) -> list[Chunk]:
+        """The plan in chunks of at most `max_chars` characters, each in one language.
+
+        alone: whether a segment is to be a chunk of its own.
+        """
         found: list[Chunk] = []
+        closed = False
         for segment in self.segments:
-            if found and _fits_behind(found[-1], segment, max_chars):
+            was_closed, closed = closed, alone(segment)
+            apart = was_closed or closed
+            if found and not apart and _fits_behind(found[-1], segment, max_chars):
                 text = f"{found[-1].text} {segment.text}"
                 found[-1] = Chunk(text, segment.language, segment.end, segment.pause_ms, True)
                 continue

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.audio import Memo, WorkerPool
 from app.speech.audio_jobs import MEMO_LIMITS, MadeMemo, make_memo
 from app.speech.engine_runner import EngineRunner
+from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
 from app.speech.plan import SpeechPlan, estimate
 from app.speech.request import SpeechRequest
@@ -50,17 +51,15 @@ async def attempt_synthesis(
     Raises: EngineError, AudioError.
     """
     engine = runner.engine
-    supported = SpeechPlan(
-        tuple(
-            segment
-            if engine.supports_language(segment.language)
-            else replace(segment, language=request.language)
-            for segment in plan.segments
-        )
-    )
+    supported = plan.readable_by(engine.supports_language, request.language)
     budget = max_seconds * _ESTIMATE_MARGIN
     for _ in range(_MAX_ROUNDS):
-        wanted = supported.limited(budget).chunks(engine.max_chars)
+        wanted = supported.limited(budget).chunks(
+            engine.max_chars,
+            alone=lambda segment: runner.is_ahead(
+                Utterance(segment.text, segment.language, request.voice)
+            ),
+        )
         started = time.perf_counter()
         passages = await runner.speak(wanted, request.voice, workers)
         fetched = time.perf_counter() - started

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from app.audio import BREATHS, AudioError, Memo, WorkerPool, longest
 from app.settings import Format, Settings
+from app.speech.draft import SpokenDraft
 from app.speech.engine_runner import EngineRunner
 from app.speech.engines.factory import build
 from app.speech.errors import EngineError, EngineFailure, NoVoice
@@ -145,6 +146,16 @@ class Synthesizer:
             )
         raise NoVoice(tuple(failures))
 
+    def draft(self) -> Callable[[str], None] | None:
+        """Takes what is written so far of an answer that will be synthesized, and speaks its
+        sentences ahead with the engine that comes first; None where no engine could."""
+        for runner in self._runners:
+            if not runner.breaker.open_seconds:
+                defaults = self._defaults
+                draft = SpokenDraft(runner, self._workers, defaults.language, defaults.max_seconds)
+                return draft.write
+        return None
+
     def engines(self) -> list[EngineStatus]:
         """The engines in the order they are tried, and whether each can be used here."""
         found = []
@@ -155,6 +166,7 @@ class Synthesizer:
 
     async def aclose(self) -> None:
         for runner in self._runners:
+            runner.cancel()
             await runner.engine.aclose()
         if self._owns_workers:
             await self._workers.aclose()
