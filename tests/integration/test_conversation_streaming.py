@@ -4,6 +4,7 @@ written, and the person waits for the last one only."""
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -37,7 +38,7 @@ def test_a_sentence_is_spoken_while_the_next_is_written(tmp_path: Path) -> None:
 
         async def write() -> AsyncIterator[str]:
             yield chunk(content=SENTENCES[0])
-            for before, sentence in zip(SENTENCES, SENTENCES[1:], strict=False):
+            for before, sentence in itertools.pairwise(SENTENCES):
                 yield chunk(content=f" {sentence}")
                 # What was written before is with the voice service, or nothing more comes.
                 if not await until_spoken(before):
