@@ -248,7 +248,7 @@ class AnswerWorkflow(DBOSConfiguredInstance):
     def _report(self, done: AnswerRecord) -> None:
         """One line and the metrics of an answer that is over."""
         total = time.time() - done.created_at.timestamp()
-        self._metrics.answered(done.state, done.reason, total)
+        self._metrics.answered(done.state, done.reason, total, done.responder_code)
         level = log.info if done.state in ("sent", "silent", "collected") else log.warning
         level(
             f"answer {done.state}",

@@ -95,6 +95,16 @@ def test_ten_questions_get_the_right_memo_each(
         assert desk.texts(text) == []
 
 
+def test_what_nobody_knew_is_counted(desk: Desk) -> None:
+    def counted(responder: str) -> float:
+        return desk.bot.metric(rf'voicememo_responders_total\{{responder="{responder}"\}}') or 0
+
+    not_known, rule = counted("not_known"), counted("rule")
+    desk.ask("What is the meaning of life?", "counting")
+    desk.ask("How long is the warranty?", "counting")
+    desk.wait(lambda: (counted("not_known"), counted("rule")) == (not_known + 1, rule + 1))
+
+
 def test_after_a_hand_over_the_chat_is_left_to_the_person_for_the_set_time(desk: Desk) -> None:
     answer = desk.ask("Can I talk to a person, please?", "handed over")
     assert answer.text == "Of course. A colleague will call you within the hour."
