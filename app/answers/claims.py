@@ -61,6 +61,7 @@ def claim_answer(
         record,
         text=sealer.open_or_none(record.text or ""),
         written=sealer.open_or_none(record.written or ""),
+        spoken=sealer.open_or_none(record.spoken or ""),
     )
     claimed: list[InboundMessage] = []
     chat = conversations.chat(connection, record.chat_id)

@@ -11,6 +11,7 @@ import structlog
 
 from app.answers.checkpoints import Composed, Synthesized
 from app.answers.claims import Claim
+from app.answers.composition import Composition, with_companion
 from app.answers.outcome import ConversationUpdate
 from app.answers.phrases import Phrase, phrase
 from app.answers.requests import Request, parse_request
@@ -51,24 +52,6 @@ class Transcripts:
 
     messages: tuple[InboundMessage, ...]
     failures: tuple[TranscriptionFailure, ...] = ()
-
-
-@dataclass(frozen=True)
-class Composition:
-    """What to say and how, and what the person asked of the bot itself."""
-
-    step: Composed
-    text: str = ""
-    language: str | None = None
-    """BCP 47; None lets the text tell."""
-    voice: str | None = None
-    responder_code: str | None = None
-    reset: bool = False
-    """Forget what was said in the chat before."""
-    preference: Form | None = None
-    """The form that the person wants from now on."""
-    written: str = ""
-    """What goes out in writing beside the memo, word for word."""
 
 
 class Composer:
@@ -157,8 +140,12 @@ class Composer:
             record.language,
             record.voice,
             record.responder_code,
-            written=record.written or "",
+            written="" if record.spoken else record.written or "",
         )
+
+    async def with_companion(self, composition: Composition) -> Composition:
+        """The composition with what the ear cannot keep in writing beside it."""
+        return await with_companion(composition, self._settings.companion, self._settings.language)
 
     def conversation_update(
         self, messages: Sequence[InboundMessage], composed: Composed, now: float

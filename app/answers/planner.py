@@ -12,7 +12,8 @@ import structlog
 
 from app.answers.checkpoints import Composed, Step, Synthesized, Transcribed, dump_checkpoint
 from app.answers.claims import Claim
-from app.answers.composer import Composer, Composition
+from app.answers.composer import Composer
+from app.answers.composition import Composition
 from app.answers.outcome import AnswerOutcome
 from app.answers.reply import ReplyPlan, ReplySender
 from app.answers.stages import Stages
@@ -120,15 +121,16 @@ class AnswerPlanner:
         self, claim: Claim, composition: Composition, wanted: tuple[InboundMessage, ...]
     ) -> ReplyPlan:
         """Store what is to be said. Finds the clip of the same words in the same transaction."""
+        composition = await self._composer.with_companion(composition)
         composed = composition.step
-        speech = await self._prepare(
-            composed, composition.text, composition.language, composition.voice
-        )
+        said = composition.spoken or composition.text
+        speech = await self._prepare(composed, said, composition.language, composition.voice)
         clip_key = self._sender.clip_key(speech)
-        text = composition.text
-        written = composition.written
+        text, written, spoken = composition.text, composition.written, composition.spoken
         if claim.context.zero_retention:
-            text, written = (self._sealer.seal(one) if one else "" for one in (text, written))
+            text, written, spoken = (
+                self._sealer.seal(one) if one else "" for one in (text, written, spoken)
+            )
 
         def save(connection: sa.Connection) -> Clip | None:
             if composition.reset:
@@ -144,6 +146,7 @@ class AnswerPlanner:
                 self._checkpoint(claim, composed),
                 text=text,
                 written=written,
+                spoken=spoken,
                 language=composition.language,
                 voice=composition.voice,
                 responder_code=composition.responder_code,
@@ -158,6 +161,7 @@ class AnswerPlanner:
             composed=composed,
             text=composition.text,
             written=composition.written,
+            spoken=composition.spoken,
             update=self._composer.conversation_update(wanted, composed, self._now()),
             speech=speech,
             clip=clip,
@@ -172,7 +176,8 @@ class AnswerPlanner:
         if isinstance(finished, Composed):
             if claim.deaths >= MOST_DEATHS_IN_STEP and "voice" in composed.forms:
                 composed = replace(composed, forms=("text",))
-            speech = await self._prepare(composed, record.text or "", record.language, record.voice)
+            said = record.spoken or record.text or ""
+            speech = await self._prepare(composed, said, record.language, record.voice)
             if clip_key := self._sender.clip_key(speech):
                 clip = await self._database.read(
                     lambda c: clips.find(c, clip_key), retry_forever=True
@@ -182,6 +187,7 @@ class AnswerPlanner:
             composed=composed,
             text=record.text or "",
             written=record.written or "",
+            spoken=record.spoken or "",
             update=self._composer.conversation_update(claim.messages, composed, self._now()),
             speech=speech,
             clip=clip,

@@ -35,8 +35,9 @@ _ATTACHMENT_GONE = 2003
 class ReplyPlan:
     """All that is needed to send an answer.
 
-    text: what it says. written: what goes out in writing beside it. update: what the chat has to
-    know later. speech: the words made ready for speech, or why they cannot be spoken. clip: a memo
+    text: what it says. written: what goes out in writing beside the memo. spoken: what the memo
+    says where that is not `text`, which then holds all of it. update: what the chat has to know
+    later. speech: the words made ready for speech, or why they cannot be spoken. clip: a memo
     of the same words that was sent before. ready: the memo that an earlier run made.
     """
 
@@ -45,9 +46,15 @@ class ReplyPlan:
     text: str
     update: ConversationUpdate
     written: str = ""
+    spoken: str = ""
     speech: SpeechRequest | AnswerOutcome | None = None
     clip: Clip | None = None
     ready: PreparedMemo | None = None
+
+    @property
+    def whole(self) -> str:
+        """All of the answer as one text."""
+        return self.text if self.spoken else joined(self.text, self.written)
 
 
 @dataclass(frozen=True)
@@ -99,8 +106,7 @@ class ReplySender:
                 plan.claim, AnswerOutcome("silent", Reason.FORGOTTEN), plan.update
             )
         outcome = AnswerOutcome("sent", composed.reason)
-        text = plan.text if "text" in composed.forms else ""
-        text = joined(text, plan.written)
+        text = plan.whole if "text" in composed.forms else plan.written
         memo_sent = False
         if "voice" in composed.forms:
             spoken = await self._send_memo(plan, text_follows=bool(text))
@@ -112,7 +118,7 @@ class ReplySender:
                     text = joined(await self._rest(plan), plan.written)
             elif spoken.state == "failed":
                 # No memo for whatever reason: the same words as text.
-                outcome, text = spoken, joined(plan.text, plan.written)
+                outcome, text = spoken, plan.whole
             else:
                 return await self.finish(plan.claim, spoken, plan.update)
         return await self._send_text(plan, text, outcome, memo_sent=memo_sent)
@@ -174,7 +180,7 @@ class ReplySender:
             # The memo of an earlier run is gone; its words are made ready once more.
             record = plan.claim.record
             speech = await self._maker.prepare(
-                plan.text, language=record.language, voice=record.voice
+                plan.spoken or plan.text, language=record.language, voice=record.voice
             )
         if isinstance(speech, AnswerOutcome):
             raise _CannotSpeak(speech)

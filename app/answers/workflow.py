@@ -115,9 +115,10 @@ class AnswerWorkflow(DBOSConfiguredInstance):
         record = await self._database.read(lambda c: ledger.show(c, answer_id), retry_forever=True)
         if record is None or not record.text:
             return "over"
-        send_id, text = answer_id, joined(record.text, record.written or "")
+        send_id = answer_id
+        text = record.text if record.spoken else joined(record.text, record.written or "")
         if record.text_message_id:
-            if "text" in (record.reply_as or ""):
+            if "text" in (record.reply_as or "") or record.written == record.text:
                 return "over"  # its words are in that text
             # Only what belongs beside the memo went out in writing.
             send_id, text = f"{answer_id}:fallback", record.text

@@ -31,6 +31,8 @@ STORIES: dict[str, tuple[str, ...]] = {
     "text": ("text.begin", "text.posted", "text.end"),
     # A text follows the memo.
     "companion": ("compose.kept", "send.posted", "send.kept", "text.posted"),
+    # A text follows the memo that the bot found by itself to be needed.
+    "found": ("compose.kept", "synthesize.end", "send.posted", "send.kept", "text.posted"),
     # The same words were said before, but Linq has lost the attachment.
     "renewed": ("send.gone",),
 }

@@ -85,6 +85,7 @@ def _kill(case: Case, database_url: str, folder: Path) -> None:
             "voice": _voice,
             "text": _text,
             "companion": _companion,
+            "found": _found,
             "renewed": _renewed,
             "held": _held,
         }[case.story](harness, case.point)
@@ -129,6 +130,16 @@ def _companion(harness: FaultHarness, point: str) -> None:
     assert_answered_once_in_order(harness.memos(), 2)
     assert [bool(one["memo"]) for one in harness.sent()] == [True, False, True, False]
     assert harness.texts() == [WRITTEN, WRITTEN]
+
+
+def _found(harness: FaultHarness, point: str) -> None:
+    harness.start_bot(TEST_KILL_AT=point)
+    said = [harness.say(f"{beeps(count)} at {WRITTEN}&n={count} today") for count in (1, 2)]
+    _die_and_return(harness)
+    assert {answer.state for answer in harness.wait_until_over(said)} == {"sent"}
+    assert_answered_once_in_order(harness.memos(), 2)
+    assert [bool(one["memo"]) for one in harness.sent()] == [True, False, True, False]
+    assert harness.texts() == [f"Link: {WRITTEN}&n={count}" for count in (1, 2)]
 
 
 def _renewed(harness: FaultHarness, point: str) -> None:
