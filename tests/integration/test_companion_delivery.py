@@ -10,8 +10,8 @@ from tests.harness import BotHarness, audible, durations
 
 MENU = "\n".join(f"- {dish}" for dish in ("Soup", "Salad", "Pasta", "Fish", "Cake", "Coffee"))
 LINK = "https://example.org/book?id=42"
-ANSWER = f"You can book a table for tonight here: {LINK}"
-WRITTEN = f"You can book a table for tonight here: {LINK}"
+ANSWER = f"Book your table for tonight: {LINK} and be welcome."
+WRITTEN = f"Book your table for tonight: {LINK}"
 
 
 @pytest.fixture(scope="module")
