@@ -21,7 +21,6 @@ import structlog
 from app.answers.timing import Timing
 from app.linq.client import LinqClient, PastMessage
 from app.linq.errors import Misconfigured, OutcomeUnknown, Refused, RetryLater
-from app.policy import Reason
 from app.retry import Backoff
 from app.store import sends
 from app.store.database import Database
@@ -30,6 +29,7 @@ from app.store.transitions import AnswerLost
 
 log = structlog.get_logger()
 R = TypeVar("R")
+N = TypeVar("N")
 
 _CLOCK_SKEW = 60.0
 """Seconds by which Linq's clock may differ from what its answers told of it."""
@@ -61,9 +61,9 @@ class Posted:
     service: str | None = None
 
 
-Begin = Callable[[sa.Connection, float], SendAttempt | Reason]
+Begin = Callable[[sa.Connection, float], SendAttempt | N]
 """Stores the intent to post at a moment (Unix seconds) and whatever else the caller has to store
-then. Returns the attempt that stands, or why nobody wants the answer any more."""
+then. Returns the attempt that stands, or why nothing is to be posted any more."""
 
 
 class Delivery:
@@ -86,23 +86,23 @@ class Delivery:
         self,
         media: Media,
         *,
-        begin: Begin,
+        begin: Begin[N],
         accepted: Callable[[sa.Connection, Posted], R],
         history_tells: bool,
-    ) -> R | Reason:
+    ) -> R | N:
         """Post a memo, once.
 
         accepted: runs in the transaction that stores the success; what it returns is returned.
         history_tells: False for chats of which Linq keeps no content.
-        Returns a Reason where `begin` did. Raises: Refused if Linq will not have it, RetryLater or
-        Misconfigured if it could not be sent in time, OutcomeUnknown if nobody can say whether it
-        went out, AnswerLost if another process has taken over.
+        Returns what `begin` did where that is no attempt. Raises: Refused if Linq will not have
+        it, RetryLater or Misconfigured if it could not be sent in time, OutcomeUnknown if nobody
+        can say whether it went out, AnswerLost if another process has taken over.
         """
         started = time.monotonic()
         for number in count(1):
             begun_at = time.time()
             attempt = await self._database.write(lambda c: begin(c, begun_at), retry_forever=True)
-            if isinstance(attempt, Reason):
+            if not isinstance(attempt, SendAttempt):
                 return attempt
             try:
                 if attempt.begun_at == begun_at:

@@ -15,6 +15,7 @@ from app.answers.claims import Claim
 from app.answers.composer import Composer
 from app.answers.composition import Composition
 from app.answers.outcome import AnswerOutcome
+from app.answers.renewal import QuestionOutdated, Renewal
 from app.answers.reply import ReplyPlan, ReplySender
 from app.answers.stages import Stages
 from app.answers.typing_indicator import TypingIndicator
@@ -52,6 +53,7 @@ class AnswerPlanner:
         limits: Limits,
         sealer: Sealer,
         metrics: Metrics,
+        renewal: Renewal,
         at: Callable[[str], None] = lambda _point: None,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -61,12 +63,16 @@ class AnswerPlanner:
         self._sender = sender
         self._limits = limits
         self._sealer = sealer
+        self._renewal = renewal
         self._at = at
         self._now = now
         self._stages = Stages(metrics, at)
 
     async def plan(self, claim: Claim, typing: TypingIndicator) -> ReplyPlan | AnswerOutcome:
-        """What to send – or the outcome of an answer that nothing is sent for."""
+        """What to send – or the outcome of an answer that nothing is sent for.
+
+        Raises: QuestionOutdated.
+        """
         finished = claim.finished
         if isinstance(finished, Composed | Synthesized):
             typing.begin()
@@ -120,7 +126,10 @@ class AnswerPlanner:
     async def save(
         self, claim: Claim, composition: Composition, wanted: tuple[InboundMessage, ...]
     ) -> ReplyPlan:
-        """Store what is to be said. Finds the clip of the same words in the same transaction."""
+        """Store what is to be said. Finds the clip of the same words in the same transaction.
+
+        Raises: QuestionOutdated, where newer messages have come meanwhile.
+        """
         composition = await self._composer.with_companion(composition)
         composed = composition.step
         said = composition.spoken or composition.text
@@ -132,7 +141,9 @@ class AnswerPlanner:
                 self._sealer.seal(one) if one else "" for one in (text, written, spoken)
             )
 
-        def save(connection: sa.Connection) -> Clip | None:
+        def save(connection: sa.Connection) -> Clip | QuestionOutdated | None:
+            if outdated := self._renewal.outdates(connection, claim):
+                return outdated
             if composition.reset:
                 conversations.reset(connection, claim.record.chat_id)
             if composition.preference:
@@ -155,6 +166,8 @@ class AnswerPlanner:
             return clips.find(connection, clip_key) if clip_key else None
 
         clip = await self._database.write(save, retry_forever=True)
+        if isinstance(clip, QuestionOutdated):
+            raise clip
         self._at("compose.kept")
         return ReplyPlan(
             claim=claim,
@@ -165,6 +178,7 @@ class AnswerPlanner:
             update=self._composer.conversation_update(wanted, composed, self._now()),
             speech=speech,
             clip=clip,
+            is_new=True,
         )
 
     async def _resume(self, claim: Claim, finished: Composed | Synthesized) -> ReplyPlan:

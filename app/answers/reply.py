@@ -13,6 +13,7 @@ from app.answers.claims import Claim
 from app.answers.delivery import Delivery, Media, Posted
 from app.answers.memo_maker import MadeMemo, MemoMaker, UploadFailed, from_clip
 from app.answers.outcome import AnswerOutcome, ConversationUpdate, finish_answer
+from app.answers.renewal import QuestionOutdated, Renewal
 from app.answers.stages import Stages
 from app.linq.errors import LinqError, OutcomeUnknown, Refused
 from app.policy import Reason, final_refusal
@@ -38,7 +39,8 @@ class ReplyPlan:
     text: what it says. written: what goes out in writing beside the memo. spoken: what the memo
     says where that is not `text`, which then holds all of it. update: what the chat has to know
     later. speech: the words made ready for speech, or why they cannot be spoken. clip: a memo
-    of the same words that was sent before. ready: the memo that an earlier run made.
+    of the same words that was sent before. ready: the memo that an earlier run made. is_new: this
+    run composed it, so that none of it can have gone out already.
     """
 
     claim: Claim
@@ -50,6 +52,7 @@ class ReplyPlan:
     speech: SpeechRequest | AnswerOutcome | None = None
     clip: Clip | None = None
     ready: PreparedMemo | None = None
+    is_new: bool = False
 
     @property
     def whole(self) -> str:
@@ -70,6 +73,7 @@ class ReplySender:
         delivery: Delivery,
         sealer: Sealer,
         metrics: Metrics,
+        renewal: Renewal,
         at: Callable[[str], None] = lambda _point: None,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -79,6 +83,7 @@ class ReplySender:
         self._delivery = delivery
         self._sealer = sealer
         self._metrics = metrics
+        self._renewal = renewal
         self._at = at
         self._now = now
         self._stages = Stages(metrics, at)
@@ -94,7 +99,7 @@ class ReplySender:
     async def send(self, plan: ReplyPlan) -> AnswerRecord:
         """Send the words in their forms. Returns the answer, which is over.
 
-        Raises: AnswerLost.
+        Raises: AnswerLost; QuestionOutdated, before anything went out.
         """
         composed = plan.composed
         if not composed.forms:
@@ -199,12 +204,15 @@ class ReplySender:
             rest = self._sealer.seal(rest)
         started = time.perf_counter()
 
-        def begin(connection: sa.Connection, begun_at: float) -> SendAttempt | Reason:
-            # Once a memo may be on its way, a stop comes too late.
-            if not sends.last(connection, answer_id) and (
-                stop := chat_context.all_stopped(connection, answer_id)
-            ):
-                return stop
+        def begin(
+            connection: sa.Connection, begun_at: float
+        ) -> SendAttempt | Reason | QuestionOutdated:
+            # Once a memo may be on its way, a stop or a correction comes too late.
+            if not sends.last(connection, answer_id):
+                if stop := chat_context.all_stopped(connection, answer_id):
+                    return stop
+                if plan.is_new and (outdated := self._renewal.outdates(connection, claim)):
+                    return outdated
             if sends.was_refused(connection, answer_id, memo.media_key, besides=_ATTACHMENT_GONE):
                 return Reason.MEMO_REFUSED  # by an earlier run, which may have sent the text since
             if memo == plan.ready:
@@ -237,12 +245,16 @@ class ReplySender:
                 connection, claim.run, claim.record.chat_id, outcome, plan.update, self._now()
             )
 
-        result = await self._delivery.send_memo(
+        result: (
+            AnswerRecord | AnswerOutcome | _TextFollows | Reason | QuestionOutdated
+        ) = await self._delivery.send_memo(
             Media(memo.media_key, memo.attachment_id, self._maker.url(memo)),
             begin=begin,
             accepted=accepted,
             history_tells=not claim.context.zero_retention,
         )
+        if isinstance(result, QuestionOutdated):
+            raise result
         self._metrics.stage("send", time.perf_counter() - started)
         self._at("send.kept")
         if result is Reason.MEMO_REFUSED:
@@ -269,9 +281,7 @@ class ReplySender:
         claim = plan.claim
         answer_id = claim.run.answer_id
         done = AnswerOutcome("sent", outcome.reason, outcome.detail)
-        stop = await self._database.read(
-            lambda c: chat_context.all_stopped(c, answer_id), retry_forever=True
-        )
+        stop = await self._why_not(plan, may_renew=plan.is_new and not memo_sent)
         if stop or not text:
             # Whoever asks to stop after the memo has had an answer.
             return await self.finish(
@@ -304,6 +314,26 @@ class ReplySender:
                 plan.update,
             )
         return record
+
+    async def _why_not(self, plan: ReplyPlan, *, may_renew: bool) -> Reason | None:
+        """Why nobody wants a text any more. Raises: QuestionOutdated."""
+        answer_id = plan.claim.run.answer_id
+
+        def look(connection: sa.Connection) -> Reason | QuestionOutdated | None:
+            if stop := chat_context.all_stopped(connection, answer_id):
+                return stop
+            if sends.last(connection, answer_id):
+                return None  # a memo was posted, whatever became of it
+            return self._renewal.outdates(connection, plan.claim)
+
+        if not may_renew:
+            return await self._database.read(
+                lambda c: chat_context.all_stopped(c, answer_id), retry_forever=True
+            )
+        found = await self._database.write(look, retry_forever=True)
+        if isinstance(found, QuestionOutdated):
+            raise found
+        return found
 
 
 def joined(text: str, written: str) -> str:

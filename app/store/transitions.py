@@ -98,6 +98,11 @@ def save_synthesized(
     _change(connection, run, checkpoint=checkpoint, rest=rest or None, **vars(spoken))
 
 
+def start_over(connection: sa.Connection, run: Run) -> None:
+    """Drop what was composed; a later run composes anew. Raises: AnswerLost."""
+    _change(connection, run, checkpoint=sa.null(), text=None, written=None, spoken=None, rest=None)
+
+
 def finish(
     connection: sa.Connection,
     run: Run,
