@@ -21,6 +21,7 @@ Delivery = Literal["attachment", "url"]
 ReplyAs = Literal["voice", "text", "both", "mirror"]
 Groups = Literal["mention", "always", "never"]
 CompanionMode = Literal["auto", "never", "always"]
+LongAnswers = Literal["cut", "summary"]
 
 SIGNING_SECRET_BYTES = 24
 """The shortest key that Standard Webhooks allows behind `whsec_`; Linq's have 32."""
@@ -97,6 +98,7 @@ class Settings(BaseSettings):
     public_url: str | None = _named("MEMO_PUBLIC_URL", None)
     reply_as: ReplyAs = _named("MEMO_REPLY_AS", "voice")
     companion: CompanionMode = _named("MEMO_COMPANION", "auto")
+    long_answers: LongAnswers = _named("MEMO_LONG", "cut")
 
     # Policy.
     groups: Groups = _named("MEMO_GROUPS", "mention")
@@ -134,6 +136,7 @@ class Settings(BaseSettings):
         "delivery",
         "reply_as",
         "companion",
+        "long_answers",
         "groups",
         "format",
         mode="before",

@@ -11,7 +11,7 @@ import structlog
 
 from app.answers.checkpoints import Composed, Synthesized
 from app.answers.claims import Claim
-from app.answers.composition import Composition, with_companion
+from app.answers.composition import Composition, Division, joined
 from app.answers.outcome import ConversationUpdate
 from app.answers.phrases import Phrase, phrase
 from app.answers.requests import Request, parse_request
@@ -65,6 +65,7 @@ class Composer:
         responder: Responder,
     ) -> None:
         self._settings = settings
+        self._division = Division.from_settings(settings)
         self._linq = linq
         self._transcriber = transcriber
         self._responder = responder
@@ -143,9 +144,9 @@ class Composer:
             written="" if record.spoken else record.written or "",
         )
 
-    async def with_companion(self, composition: Composition) -> Composition:
-        """The composition with what the ear cannot keep in writing beside it."""
-        return await with_companion(composition, self._settings.companion, self._settings.language)
+    async def divided(self, composition: Composition) -> Composition:
+        """The composition, with what goes out in writing where it is spoken."""
+        return await self._division.of(composition)
 
     def conversation_update(
         self, messages: Sequence[InboundMessage], composed: Composed, now: float
@@ -268,7 +269,12 @@ def _from_answer(answer: Answer, forms: tuple[Form, ...]) -> Composition:
         hand_over_seconds=answer.hand_over_seconds,
     )
     code = answer.reason.removeprefix(f"{Reason.APOLOGY}:")[:64] or None
-    return Composition(step, text, answer.language, answer.voice, code, written=written)
+    composition = Composition(step, text, answer.language, answer.voice, code, written=written)
+    if answer.spoken and text and "voice" in forms:
+        whole = joined(text, written)
+        beside = "" if "text" in forms else whole
+        return replace(composition, text=whole, spoken=answer.spoken, written=beside)
+    return composition
 
 
 def _phrase(

@@ -6,9 +6,11 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from app.answers.checkpoints import Composed
-from app.companion import companion_of
+from app.answers.parting import parted
+from app.audio import BREATHS, longest
+from app.companion import Companion, companion_of, rest_notice
 from app.policy import Form
-from app.settings import CompanionMode
+from app.settings import CompanionMode, Settings
 from app.speech.language import detect
 from app.speech.request import FALLBACK_LANGUAGE
 
@@ -33,31 +35,57 @@ class Composition:
     """What the memo says where that is not `text`, which then holds all that is in `written`."""
 
 
-async def with_companion(
-    composition: Composition, mode: CompanionMode, language: str | None
-) -> Composition:
-    """Divide an answer that is spoken into what the ear can keep, and what goes out in writing.
+@dataclass(frozen=True)
+class Division:
+    """How answers are divided into memo and text.
 
-    What the responder wants in writing wins over what is found. Where nothing is left to speak,
-    the text alone is the answer. language: the configured one; detected where there is none.
+    companion: whether what the ear cannot keep is written. language: the configured one.
+    max_seconds: of the longest memo.
     """
-    forms = composition.step.forms
-    if mode == "never" or "voice" not in forms or not composition.text or composition.written:
-        return composition
-    return await asyncio.to_thread(_with_companion, composition, mode, language)
+
+    companion: CompanionMode
+    language: str | None
+    max_seconds: float
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Division:
+        longest_memo = min(settings.max_seconds, longest(settings.format)) - BREATHS
+        return cls(settings.companion, settings.language, longest_memo)
+
+    async def of(self, composition: Composition) -> Composition:
+        """The composition, with what goes out in writing where it is spoken.
+
+        What the responder wants in writing wins over what is found. Where nothing is left to
+        speak, the text alone is the answer.
+        """
+        spoken = "voice" in composition.step.forms and composition.text
+        if not spoken or composition.written or composition.spoken:
+            return composition
+        return await asyncio.to_thread(self._divided, composition)
+
+    def _divided(self, composition: Composition) -> Composition:
+        text = composition.text
+        head, rest = parted(text, self.max_seconds)
+        if not rest and self.companion == "never":
+            return composition
+        language = composition.language or self.language or detect(text, FALLBACK_LANGUAGE)
+        found = companion_of(head, language) if self.companion != "never" else Companion(head, "")
+        if not (found.written or rest) and self.companion == "auto":
+            return composition
+        if not found.spoken:
+            return replace(composition, step=replace(composition.step, forms=("text",)))
+        notice = rest_notice(language) if rest else ""
+        # The text of an answer in both forms says all of it already.
+        both = "text" in composition.step.forms
+        beside = text if self.companion == "always" else joined(found.written, rest)
+        return replace(
+            composition,
+            spoken=joined(found.spoken, notice),
+            written="" if both else beside,
+            language=language,
+        )
 
 
-def _with_companion(
-    composition: Composition, mode: CompanionMode, language: str | None
-) -> Composition:
-    text = composition.text
-    language = composition.language or language or detect(text, FALLBACK_LANGUAGE)
-    found = companion_of(text, language)
-    if not found.written and mode == "auto":
-        return composition
-    if not found.spoken:
-        return replace(composition, step=replace(composition.step, forms=("text",)))
-    # The text of an answer in both forms says all of it already.
-    both = "text" in composition.step.forms
-    written = "" if both else text if mode == "always" else found.written
-    return replace(composition, spoken=found.spoken, written=written, language=language)
+def joined(text: str, written: str) -> str:
+    """Both as one text, in this order."""
+    return "\n\n".join(filter(None, (text, written)))

@@ -18,8 +18,9 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 
+from app.answers.parting import text_pieces
 from app.answers.timing import Timing
-from app.linq.client import LinqClient, PastMessage
+from app.linq.client import LinqClient, PastMessage, SentText
 from app.linq.errors import Misconfigured, OutcomeUnknown, Refused, RetryLater
 from app.retry import Backoff
 from app.store import sends
@@ -130,23 +131,25 @@ class Delivery:
         text: str,
         accepted: Callable[[sa.Connection, Posted], R],
     ) -> R:
-        """Post a text for an answer. Its idempotency key makes repeats harmless.
+        """Post a text for an answer, in several messages where it is too long for one.
 
-        accepted: as for `send_memo`. Raises: Refused, or RetryLater or Misconfigured if it could
-        not be sent in time.
+        Their idempotency keys make repeats harmless. accepted: as for `send_memo`, with the last
+        of them. Raises: Refused, or RetryLater or Misconfigured if it could not be sent in time.
         """
+        for number, piece in enumerate(text_pieces(text), 1):
+            key = f"{answer_id}:text" if number == 1 else f"{answer_id}:text:{number}"
+            sent = await self._post_text(answer_id, chat_id, piece, key)
+        self._at("text.posted")
+        posted = Posted(sent.message_id, sent.status, sent.service)
+        return await self._database.write(lambda c: accepted(c, posted), retry_forever=True)
+
+    async def _post_text(self, answer_id: str, chat_id: str, text: str, key: str) -> SentText:
         started = time.monotonic()
         for number in count(1):
             try:
-                sent = await self._linq.send_text(
-                    chat_id, text, idempotency_key=f"{answer_id}:text"
-                )
+                return await self._linq.send_text(chat_id, text, idempotency_key=key)
             except (RetryLater, Misconfigured) as error:
                 await self._wait(error, number, started, answer_id, "text")
-                continue
-            self._at("text.posted")
-            posted = Posted(sent.message_id, sent.status, sent.service)
-            return await self._database.write(lambda c: accepted(c, posted), retry_forever=True)
         raise AssertionError("unreachable")
 
     async def _wait(

@@ -130,7 +130,7 @@ class AnswerPlanner:
 
         Raises: QuestionOutdated, where newer messages have come meanwhile.
         """
-        composition = await self._composer.with_companion(composition)
+        composition = await self._composer.divided(composition)
         composed = composition.step
         said = composition.spoken or composition.text
         speech = await self._prepare(composed, said, composition.language, composition.voice)

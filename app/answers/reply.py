@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.answers.checkpoints import Composed, PreparedMemo, Synthesized, dump_checkpoint
 from app.answers.claims import Claim
+from app.answers.composition import joined
 from app.answers.delivery import Delivery, Media, Posted
 from app.answers.memo_maker import MadeMemo, MemoMaker, UploadFailed, from_clip
 from app.answers.outcome import AnswerOutcome, ConversationUpdate, finish_answer
@@ -334,11 +335,6 @@ class ReplySender:
         if isinstance(found, QuestionOutdated):
             raise found
         return found
-
-
-def joined(text: str, written: str) -> str:
-    """Both as one text, in this order."""
-    return "\n\n".join(filter(None, (text, written)))
 
 
 class _CannotSpeak(Exception):

@@ -28,6 +28,7 @@ from dbos import DBOS, DBOSConfiguredInstance
 from app.answers.checkpoints import Composed, Synthesized
 from app.answers.claims import Claim, claim_answer
 from app.answers.composer import Composer
+from app.answers.composition import joined
 from app.answers.dbos_internals import (
     CLASS_NAME,
     FALLBACK_WORKFLOW,
@@ -39,7 +40,7 @@ from app.answers.legacy_steps import step_from_records
 from app.answers.outcome import AnswerOutcome
 from app.answers.planner import AnswerPlanner
 from app.answers.renewal import MOST_RENEWALS, QuestionOutdated
-from app.answers.reply import ReplySender, joined
+from app.answers.reply import ReplySender
 from app.answers.timing import Timing
 from app.answers.typing_indicator import TypingIndicator, TypingIndicators
 from app.linq.errors import LinqError

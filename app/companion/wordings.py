@@ -46,6 +46,29 @@ def wording_of(language: str) -> Wording | None:
     return _WORDINGS.get(primary_subtag(language))
 
 
+def rest_notice(language: str) -> str:
+    """The sentence after which the rest of an answer follows in writing; "" if none is known."""
+    return _REST.get(primary_subtag(language), "")
+
+
+_REST: Mapping[str, str] = MappingProxyType(
+    {
+        "en": "The rest follows in writing.",
+        "de": "Der Rest folgt schriftlich.",
+        "fr": "La suite vient par écrit.",
+        "es": "El resto va por escrito.",
+        "it": "Il resto segue per iscritto.",
+        "pt": "O resto segue por escrito.",
+        "nl": "De rest volgt schriftelijk.",
+        "pl": "Resztę wysyłam na piśmie.",
+        "ru": "Остальное – в сообщении.",
+        "tr": "Devamını yazılı olarak gönderiyorum.",
+        "ja": "続きは文字でお送りします。",
+        "zh": "其余内容我用文字发给您。",
+        "ar": "سأرسل لك البقية كتابةً.",
+    }
+)
+
 _KINDS: tuple[Kind, ...] = (
     "link", "email", "phone", "code", "bank", "address", "list", "table", "snippet",
 )  # fmt: skip

@@ -8,10 +8,11 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import openai
+import structlog
 
 from app.bounded_body import UnreadableBody, bounded_body
 from app.responders.apologies import not_known
@@ -27,12 +28,15 @@ from app.responders.chat_tools import ToolSession
 from app.responders.knowledge.chunks import Chunk
 from app.responders.knowledge.responder import KnowledgeResponder
 from app.responders.protocol import NOT_MINE, Answer, Question, ResponderError
+from app.responders.summary import seconds_to_say, summary_prompt
 from app.retry import Backoff, retry_after_seconds
 
 __all__ = ["SPOKEN_PROMPT", "ChatResponder"]
 
 MAX_ANSWER_TOKENS = 600
 """About two minutes of speech, with room for scripts that need more tokens a word."""
+MAX_LONG_ANSWER_TOKENS = 2_500
+"""Where a memo says a summary, and the whole goes out in writing."""
 MAX_REASONING_TOKENS = 4_000
 """For models that know only `max_completion_tokens`: these count their thinking, too."""
 MAX_BODY_BYTES = 1_000_000
@@ -41,6 +45,8 @@ ATTEMPTS = 3
 MAX_ROUNDS = 4
 """How often the model may call tools, or is corrected, before it has to speak."""
 SECTIONS = 4
+
+_log = structlog.get_logger()
 
 _PLACEHOLDER_KEY = "none"
 _RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504})
@@ -79,7 +85,9 @@ class ChatResponder:
         knowledge: KnowledgeResponder | None = None,
         facts: Callable[[], Awaitable[BusinessFacts]] | None = None,
         vision: bool = False,
+        summarize_past: float | None = None,
     ) -> None:
+        """summarize_past: seconds of speech past which a memo says a summary; None for never."""
         # At debug level the library writes whole requests, and so what people said, to the log.
         logging.getLogger("openai").setLevel(logging.WARNING)
         self._client = openai.AsyncOpenAI(
@@ -96,7 +104,9 @@ class ChatResponder:
         self._knowledge = knowledge
         self._facts = facts
         self._vision = vision
-        self._limit: dict[str, int] = {"max_tokens": MAX_ANSWER_TOKENS}
+        self.summarize_past = summarize_past
+        tokens = MAX_LONG_ANSWER_TOKENS if summarize_past else MAX_ANSWER_TOKENS
+        self._limit: dict[str, int] = {"max_tokens": tokens}
         self._has_tools = True
 
     async def answer(self, question: Question) -> Answer:
@@ -238,7 +248,7 @@ class _Exchange:
             text, named = without_sources(reply.text)
             unknown = unknown_sources(named, self._session.given)
             if not unknown:
-                return self._said(reply, text, named)
+                return await self._with_summary(self._said(reply, text, named))
             self._correct(reply, unknown)
         # It named what it was not given, again and again: nothing of that is said.
         return NOT_MINE
@@ -257,6 +267,24 @@ class _Exchange:
             written="\n\n".join(session.written),
             hand_over=session.hand_over,
         )
+
+    async def _with_summary(self, answer: Answer) -> Answer:
+        """With a summary to be spoken, where the answer is too long for that and one is wanted."""
+        longest = self._chat.summarize_past
+        if longest is None or seconds_to_say(answer.text) <= longest:
+            return answer
+        self._after += [
+            {"role": "assistant", "content": answer.text},
+            {"role": "user", "content": summary_prompt(longest)},
+        ]
+        try:
+            reply = await self._reply("none")
+        except ResponderError as error:
+            _log.warning("long answer not summarized, its beginning is spoken", cause=str(error))
+            return answer
+        summary, _ = without_sources(reply.whole_sentences if reply.is_cut else reply.text)
+        # One that is no shorter is none.
+        return replace(answer, spoken=summary) if len(summary) < len(answer.text) else answer
 
     async def _reply(self, tool_choice: str) -> ModelReply:
         """Shortened and asked again where the conversation is too long for the server."""
