@@ -20,6 +20,8 @@ Format = Literal["m4a", "mp3", "aac", "caf", "wav", "aiff", "amr"]
 Delivery = Literal["attachment", "url"]
 ReplyAs = Literal["voice", "text", "both", "mirror"]
 Groups = Literal["mention", "always", "never"]
+CompanionMode = Literal["auto", "never", "always"]
+LongAnswers = Literal["cut", "summary"]
 
 SIGNING_SECRET_BYTES = 24
 """The shortest key that Standard Webhooks allows behind `whsec_`; Linq's have 32."""
@@ -95,6 +97,8 @@ class Settings(BaseSettings):
     delivery: Delivery = _named("MEMO_DELIVERY", "attachment")
     public_url: str | None = _named("MEMO_PUBLIC_URL", None)
     reply_as: ReplyAs = _named("MEMO_REPLY_AS", "voice")
+    companion: CompanionMode = _named("MEMO_COMPANION", "auto")
+    long_answers: LongAnswers = _named("MEMO_LONG", "cut")
 
     # Policy.
     groups: Groups = _named("MEMO_GROUPS", "mention")
@@ -127,7 +131,15 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "log_level", "log_format", "delivery", "reply_as", "groups", "format", mode="before"
+        "log_level",
+        "log_format",
+        "delivery",
+        "reply_as",
+        "companion",
+        "long_answers",
+        "groups",
+        "format",
+        mode="before",
     )
     @classmethod
     def _lower(cls, value: object) -> object:
