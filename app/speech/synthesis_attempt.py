@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.audio import Memo, WorkerPool
 from app.speech.audio_jobs import MEMO_LIMITS, MadeMemo, make_memo
@@ -54,7 +54,7 @@ async def attempt_synthesis(
         tuple(
             segment
             if engine.supports_language(segment.language)
-            else replace(segment, language=request.language)
+            else segment.in_language(request.language)
             for segment in plan.segments
         )
     )

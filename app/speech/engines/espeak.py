@@ -11,6 +11,7 @@ from app.speech.audio_jobs import LocalSpeech
 from app.speech.engines.espeak_library import library
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
+from app.speech.writing_systems import main_script
 
 _WORDS_PER_MINUTE = 165
 
@@ -45,6 +46,9 @@ class Espeak:
 
     def supports_language(self, language: str) -> bool:
         return _known(language) is not None
+
+    def reads_script(self, script: str, language: str) -> bool:
+        return script in readable_scripts(language)
 
     async def speak(self, utterance: Utterance) -> EspeakSpeech:
         return self._speech(utterance)
@@ -82,6 +86,14 @@ class EspeakSpeech(LocalSpeech):
     def spoken(self) -> Pcm:
         until = time.monotonic() + self.deadline_seconds
         return library().speak(self.text, self.voice, self.words_per_minute, until)
+
+
+def readable_scripts(language: str) -> frozenset[str]:
+    """What espeak-ng reads in a text in `language`: its own writing, Latin and Greek letters.
+
+    Han only in Chinese: everywhere else it says "Chinese letter" for each character.
+    """
+    return frozenset({main_script(language), "latin", "greek"})
 
 
 def _known(language: str) -> str | None:

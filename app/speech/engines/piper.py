@@ -11,14 +11,17 @@ import importlib.util
 import json
 import logging
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from app.audio.pcm import Pcm
 from app.languages import primary_subtag
+from app.speech.engines.espeak import readable_scripts
 from app.speech.engines.espeak_library import short_path
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
+from app.speech.writing_systems import main_script
 
 logging.getLogger("piper").setLevel(logging.INFO)  # below, it logs the texts
 
@@ -53,6 +56,13 @@ class Piper:
     def supports_language(self, language: str) -> bool:
         return primary_subtag(language) == self._language()
 
+    def reads_script(self, script: str, language: str) -> bool:
+        # Nearly all voices are given espeak-ng's phonemes; a Japanese one of another kind has its
+        # own reading of kanji.
+        if self._description().get("phoneme_type", "espeak") != "espeak":
+            return script in ("latin", "kana", main_script(language))
+        return script in readable_scripts(language)
+
     async def speak(self, utterance: Utterance) -> Pcm:
         if (problem := self.unavailable_reason()) is not None:
             raise EngineError("configuration", problem)
@@ -63,12 +73,20 @@ class Piper:
 
     def _language(self) -> str:
         """The primary subtag of the voice's language, by its description; "" where it has none."""
+        description = self._description()
         try:
-            description = json.loads(Path(f"{self._path}.json").read_text("utf-8"))
             code = description.get("language", {}).get("code") or description["espeak"]["voice"]
-        except (OSError, ValueError, LookupError, AttributeError):
+        except (LookupError, AttributeError):
             return ""
         return primary_subtag(str(code))
+
+    def _description(self) -> Mapping[str, Any]:
+        """What stands beside the voice; empty where that cannot be read."""
+        try:
+            found = json.loads(Path(f"{self._path}.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def _synthesize(self, text: str) -> Pcm:
         with self._lock:
