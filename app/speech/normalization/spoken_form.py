@@ -24,6 +24,9 @@ LONGEST = 5_000
 
 _SPACES = re.compile(r"  +")
 _DOUBLED = re.compile(r"(時速|摂氏|每小时)\1")
+_CHINESE_YEAR = re.compile(r"(?<![0-9.])[12][0-9]{3}(?=年)")
+_CHINESE_DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
+_CHINESE_TWO = re.compile(r"(?<![0-9.点到/])2(?=[个位名件次张本杯瓶天点元块千公美欧英小]|分钟|周年)")
 _OPEN = re.compile(r"(?<![0-9])24/7(?![0-9/])")
 
 
@@ -41,10 +44,18 @@ def spoken_form(text: str, language: str) -> str:
     line = abbreviations(line, words)
     for step in (dates, money, clock, ordinals, quantities):
         line = step(line, words)
+    if words.tag == "zh":
+        line = _chinese(line)
     line = _DOUBLED.sub(r"\1", line)
     if words.between:
         line = _between(words).sub(rf"\1 {words.between[1]} ", line)
     return _SPACES.sub(" ", line).strip()
+
+
+def _chinese(line: str) -> str:
+    """Years by the digit, and the 2 that counts something."""
+    line = _CHINESE_YEAR.sub(lambda match: match[0].translate(_CHINESE_DIGITS), line)
+    return _CHINESE_TWO.sub("两", line)
 
 
 @cache

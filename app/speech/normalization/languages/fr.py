@@ -17,7 +17,7 @@ WORDS = Words(
     clock=Clock(
         hour="{h} heures",
         minutes="{h} heures {m}",
-        one="1 heure",
+        one="une heure",
         sign=r"h(?:eures?)?\b",
         separators=":h",
         span="de {a} à {b}",
@@ -52,6 +52,7 @@ WORDS = Words(
         r"Ste(?=[-\s][A-ZÉÈ])": "Sainte", r"[sS]\.?v\.?p": "s'il vous plaît",
         r"max(?=\.\s)": "maximum", r"[rR]dv": "rendez-vous", r"TTC": "toutes taxes comprises",
     },
+    ones=(("heure", "une"), ("minute", "une"), ("seconde", "une"), ("livre", "une"), ("", "un")),
     id_words=r"commande|réservation|référence|réf|facture|dossier|code|pin|billet|colis|suivi|"
     r"confirmation|chambre|compte",
     pairs=True,
