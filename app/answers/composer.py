@@ -113,6 +113,9 @@ class Composer:
         if not request.text:
             which = request.command or missing or "cannot_see"
             composed = _phrase(which, _REASONS[which], forms, language)
+            if which == "text" and "voice" in self._forms(messages, claim.context.preference):
+                # Who cannot listen wants to read what was just said.
+                composed = replace(composed, text=_with_last_answer(composed.text, claim.history))
         else:
             answer = await self._ask(request.text, messages, history, language, now)
             composed = _from_answer(answer, forms)
@@ -289,6 +292,11 @@ def _phrase(
 ) -> Composition:
     text, spoken_in = phrase(which, language)
     return Composition(Composed(forms, reason), text, spoken_in)
+
+
+def _with_last_answer(text: str, history: Sequence[Turn]) -> str:
+    last = next((turn.text for turn in reversed(history) if turn.role == "assistant"), "")
+    return "\n\n".join(filter(None, (text, last)))
 
 
 def _ordered(forms: Iterable[Form]) -> tuple[Form, ...]:

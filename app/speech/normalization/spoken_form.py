@@ -26,7 +26,9 @@ _SPACES = re.compile(r"  +")
 _DOUBLED = re.compile(r"(時速|摂氏|每小时)\1")
 _CHINESE_YEAR = re.compile(r"(?<![0-9.])[12][0-9]{3}(?=年)")
 _CHINESE_DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
-_CHINESE_TWO = re.compile(r"(?<![0-9.点到/])2(?=[个位名件次张本杯瓶天点元块千公美欧英小]|分钟|周年)")
+_CHINESE_TWO = re.compile(
+    r"(?<![0-9.点到/])2(?=[个位名件次张本杯瓶天点元块千公美欧英小]|分钟|周年)"
+)
 _OPEN = re.compile(r"(?<![0-9])24/7(?![0-9/])")
 
 
