@@ -192,7 +192,7 @@ class Composer:
                     found = await self._transcriber.transcribe(
                         part, fresh_url=self._linq.attachment_url
                     )
-                    part = replace(part, text=found.text)
+                    part = replace(part, text=found.text, language=found.language)
                 except (TranscriptionError, LinqError) as error:
                     kind = (
                         error.kind
@@ -249,6 +249,12 @@ class Composer:
         """The person's language: set, or that of what they write, wrote, or were told before."""
         if self._settings.language:
             return self._settings.language
+        heard = next(
+            (part.language for one in reversed(messages) for part in one.parts if part.language),
+            None,
+        )
+        if heard and not any(part.kind == "text" for part in messages[-1].parts):
+            return heard
         texts = [
             *(message_text(message) for message in reversed(messages)),
             *(turn.text for turn in reversed(history)),

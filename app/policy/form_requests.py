@@ -73,7 +73,8 @@ _TEXT = (
     r"(?: (?:schrijf|app|typ)(?: (?:het|me|mij))?)?(?: alsjeblieft| graag| aub)?|"
     r"(?:graag |liever )?(?:schrijf|typ|app)(?: (?:het|me|mij|het me|maar|liever))+"
     r"(?: alsjeblieft| graag| aub)?|"
-    r"(?:liever |graag )?(?:schriftelijk|per tekst|geen spraakbericht(?:en)?)(?: graag| alsjeblieft| "
+    r"(?:liever |graag )?(?:schriftelijk|per tekst|geen spraakbericht(?:en)?)(?: graag| "
+    r"alsjeblieft| "
     r"aub)?|"
     r"(?:kun|kan) (?:je|u) (?:het |me |mij )?(?:schrijven|typen|appen)(?: alsjeblieft| aub)?",
 )  # fmt: skip

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.languages import primary_subtag
+from app.speech.common_words import common_language
 from app.speech.greetings import greeting_language
 from app.speech.sentences import spans
 from app.speech.writing_systems import SHARED, SOLE, main_script, writing_system
@@ -63,6 +64,8 @@ def detect(text: str, default: str) -> str:
     sample = text[:_SAMPLE_CHARS]
     if len(text) <= _GREETING and (greeted := greeting_language(text)):
         return _with_region(greeted, default)
+    if len(text) <= _GREETING and (common := common_language(text)):
+        return _with_region(common, default)
     system = _main_system(sample)
     if system in SOLE:
         return _with_region(SOLE[system], default)
@@ -85,6 +88,19 @@ def language_runs(text: str, default: str) -> list[tuple[str, str]]:
             first = found.pop()[1]
         found.append((language, first, last))
     return [(language, text[first:last].strip()) for language, first, last in found]
+
+
+def runs_in(text: str, language: str) -> list[tuple[str, str]]:
+    """Runs of `text`, which is told to be in `language`; others only in another script."""
+    found: list[tuple[str, int, int]] = []
+    for paragraph in _PARAGRAPH.finditer(text):
+        for start, end in spans(paragraph[0]):
+            at = paragraph.start()
+            for spoken, first, last in _runs(text, at + start, at + end, language):
+                if found and found[-1][0] == spoken:
+                    first = found.pop()[1]
+                found.append((spoken, first, last))
+    return [(spoken, text[first:last].strip()) for spoken, first, last in found]
 
 
 def _sentence_languages(text: str, whole: str) -> Iterator[tuple[str, int, int]]:

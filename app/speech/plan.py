@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, takewhile
 
-from app.speech.language import language_runs
+from app.speech.language import language_runs, runs_in
 from app.speech.normalization import spoken_form
 from app.speech.sentences import chunks, sentences
 
@@ -61,9 +62,19 @@ class SpeechPlan:
 
         What has neither letter nor digit is left out.
         """
+        return cls._of_runs(text, language_runs(text, language))
+
+    @classmethod
+    def in_language(cls, text: str, language: str) -> SpeechPlan:
+        """The sentences of speakable `text`, which is told to be in `language`; only what is
+        plainly in another script is read in another."""
+        return cls._of_runs(text, runs_in(text, language))
+
+    @classmethod
+    def _of_runs(cls, text: str, runs: Sequence[tuple[str, str]]) -> SpeechPlan:
         found: list[Segment] = []
         at = 0
-        for run_language, run in language_runs(text, language):
+        for run_language, run in runs:
             for sentence in sentences(run):
                 if not any(map(str.isalnum, sentence)):
                     continue

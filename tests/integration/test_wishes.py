@@ -46,3 +46,11 @@ def test_kanji_with_the_offline_voice_alone_is_a_text(bot: BotHarness) -> None:
     assert (answer.state, answer.reason) == ("sent", "no_voice")
     assert bot.texts("kanji") == ["You said: 明日は休みですか？"]
     assert not bot.memos("kanji")
+
+
+def test_the_language_that_was_heard_is_the_question_s(
+    bot: BotHarness, transcriber: Server
+) -> None:
+    says(transcriber, Reply(body=b'{"text": "text please", "language": "german"}'))
+    bot.over(bot.record(M4A, "Audio.m4a", "audio/x-m4a", "heard"))
+    assert bot.texts("heard") == ["Gut, ab jetzt schreibe ich."]
