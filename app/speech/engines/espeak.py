@@ -27,7 +27,9 @@ class Espeak:
     deadline_seconds = 20.0
     max_concurrency = 1
 
-    def __init__(self, words_per_minute: int = _WORDS_PER_MINUTE) -> None:
+    def __init__(self, words_per_minute: int = _WORDS_PER_MINUTE, *, speed: float = 1.0) -> None:
+        """speed: times as fast as `words_per_minute`."""
+        words_per_minute = round(words_per_minute * speed)
         self._speed = words_per_minute
         self.settings: tuple[str, ...] = (f"rate={words_per_minute}",)
 
