@@ -16,6 +16,10 @@ PORT = click.IntRange(1, 65535)
 @click.command()
 def serve() -> None:
     """Run web and answering in one process, on PORT."""
+    from app.setup_mode import is_platform, serve_or_explain
+
+    if is_platform():
+        sys.exit(serve_or_explain(settings_of_service))
     from app.server import serve as run
 
     sys.exit(run(settings_of_service()))
