@@ -46,14 +46,21 @@ def require_key(settings: Settings) -> None:
 def require_linq(settings: Settings) -> None:
     """Refuse to take webhooks without what that is not safe or useful without.
 
-    On a platform the public address may still turn out while the service runs.
     Raises: ConfigurationError naming the first variable that is missing or unusable.
     """
-    needed = missing_settings(settings)
-    if settings.on_platform and settings.subscribes_itself:
-        needed = [one for one in needed if one.variable != "MEMO_PUBLIC_URL" or settings.address]
-    _refuse(needed)
+    _refuse(needed_to_start(settings))
     settings.require_encrypted_keys()
+
+
+def needed_to_start(settings: Settings) -> list[MissingSetting]:
+    """Of `missing_settings` what `serve` cannot start without.
+
+    On a platform the public address may still turn out while it runs.
+    """
+    missing = missing_settings(settings)
+    if settings.on_platform and settings.subscribes_itself and not settings.address:
+        return [one for one in missing if one != missing_address()]
+    return missing
 
 
 def _refuse(missing: list[MissingSetting]) -> None:

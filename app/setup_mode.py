@@ -18,7 +18,7 @@ import structlog
 import uvicorn
 
 from app.environment import known_variables
-from app.requirements import MissingSetting, missing_settings
+from app.requirements import MissingSetting, needed_to_start
 from app.server import BotServer, bind, run, serve
 from app.service import Service
 from app.settings import ConfigurationError, Settings, load_settings
@@ -61,7 +61,7 @@ class _Setup:
     def __init__(self, error: ConfigurationError, again_seconds: float) -> None:
         self.service: Service | None = None
         self._again_seconds = again_seconds
-        self._missing = _explained(error)
+        self._missing = explained(error)
         _tell(error)
         app = create_setup_app(lambda: self._missing)
         app.router.lifespan_context = lambda _app: self._watched()
@@ -95,7 +95,7 @@ class _Setup:
             try:
                 self.service = await asyncio.to_thread(lambda: _prepared(load_settings()))
             except ConfigurationError as error:
-                if (missing := _explained(error)) != self._missing:
+                if (missing := explained(error)) != self._missing:
                     self._missing = missing
                     _tell(error)
             else:
@@ -114,10 +114,10 @@ def _prepared(settings: Settings) -> Service:
     return service
 
 
-def _explained(error: ConfigurationError) -> list[MissingSetting]:
-    """All that is missing, in words that anybody may read."""
+def explained(error: ConfigurationError) -> list[MissingSetting]:
+    """All that is missing, in words that anybody may read: without any value."""
     with suppress(ConfigurationError):
-        if missing := missing_settings(load_settings()):
+        if missing := needed_to_start(load_settings()):
             return missing
     known = known_variables()
     named = [name for name in dict.fromkeys(_VARIABLE.findall(str(error))) if name in known]
