@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from app.diagnosis.finding import Finding, ok, problem, warning
 from app.environment import unknown_variables
-from app.requirements import missing_settings
+from app.requirements import missing_address, missing_settings
 from app.settings import ConfigurationError, Settings
 
 ADMIN_TOKEN_CHARACTERS = 16
 _HOW_TO_MAKE_ONE = 'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 
-def check_settings(settings: Settings) -> list[Finding]:
-    """What stops the start, and what is set in vain or unsafely."""
-    found = [problem("settings", one.message, one.cure) for one in missing_settings(settings)]
+def check_settings(settings: Settings, address: str | None = None) -> list[Finding]:
+    """What stops the start, and what is set in vain or unsafely.
+
+    address: the public one, where it is known without being set.
+    """
+    missing = missing_settings(settings)
+    if address and not settings.address:
+        missing = [one for one in missing if one != missing_address()]
+    found = [problem("settings", one.message, one.cure) for one in missing]
     try:
         settings.require_encrypted_keys()
     except ConfigurationError as error:

@@ -1,4 +1,4 @@
-"""Which secrets webhooks are verified with, and when a strange signature is certainly not Linq's."""
+"""Which secrets webhooks are verified with, and when a strange signature cannot be Linq's."""
 
 from __future__ import annotations
 
