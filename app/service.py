@@ -42,6 +42,7 @@ from app.subscription.secrets import WebhookSecrets
 from app.subscription.task import SubscriptionTask
 from app.telemetry import Metrics
 from app.transcription import VoiceMemoTranscriber
+from app.web.doctor_page import DoctorPage
 from app.web.health import Health
 from app.web.memo_api import MemoApi
 from app.web.published_media import serve_memo
@@ -227,6 +228,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
     app = Starlette(
         routes=[
             Route("/", FrontPage(subscription).show),
+            Route("/doctor", DoctorPage(lambda: settings, admin_token).show),
             Route("/webhooks/linq", inbox.receive, methods=["POST"]),
             Route("/memos/{filename}", memo),
             Route("/api/memos", api.create, methods=["POST"]),

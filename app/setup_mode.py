@@ -23,6 +23,7 @@ from app.server import BotServer, bind, run, serve
 from app.service import Service
 from app.settings import ConfigurationError, Settings, load_settings
 from app.web.connections import BoundedConnection
+from app.web.doctor_page import DoctorPage
 from app.web.setup import create_setup_app
 
 log = structlog.get_logger()
@@ -63,7 +64,10 @@ class _Setup:
         self._again_seconds = again_seconds
         self._missing = explained(error)
         _tell(error)
-        app = create_setup_app(lambda: self._missing)
+        app = create_setup_app(
+            lambda: self._missing,
+            DoctorPage(load_settings, os.environ.get("MEMO_ADMIN_TOKEN", "").strip()),
+        )
         app.router.lifespan_context = lambda _app: self._watched()
         self.server = BotServer(
             uvicorn.Config(

@@ -36,13 +36,19 @@ def worker() -> None:
 @click.command()
 @click.option("--port", type=PORT, default=8001, show_default=True, help="Port to listen on.")
 @click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Interface to listen on; another one only within a container.",
+)
+@click.option(
     "--bot-url", help="Webhook address of the bot, e.g. http://127.0.0.1:8000/webhooks/linq."
 )
-def sandbox(port: int, bot_url: str | None) -> None:
+def sandbox(port: int, host: str, bot_url: str | None) -> None:
     """Run the local Linq with its phone page."""
     from app.demo import run_sandbox
 
-    run_sandbox(settings_of_service(), port, bot_url)
+    run_sandbox(settings_of_service(), host, port, bot_url)
 
 
 @click.command()

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from app.requirements import MissingSetting
 from app.subscription.task import SubscriptionTask
+from app.web.doctor_page import DoctorPage
 from app.web.safe_responses import SafeResponses
 
 _AGAIN = {"Retry-After": "5"}
@@ -65,7 +66,9 @@ class FrontPage:
         )
 
 
-def create_setup_app(missing: Callable[[], Sequence[MissingSetting]]) -> Starlette:
+def create_setup_app(
+    missing: Callable[[], Sequence[MissingSetting]], doctor: DoctorPage
+) -> Starlette:
     """The application of a process that cannot start the service: alive, and not ready.
 
     Webhooks get 503, so that Linq delivers them again.
@@ -87,6 +90,7 @@ def create_setup_app(missing: Callable[[], Sequence[MissingSetting]]) -> Starlet
     app = Starlette(
         routes=[
             Route("/", front),
+            Route("/doctor", doctor.show),
             Route("/healthz", alive),
             Route("/readyz", not_ready),
             Route("/{path:path}", later, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),

@@ -166,7 +166,7 @@ def _read_only_disk(_folder: Path) -> dict[str, Any]:
         (_broken_rules, "problem responder: "),
         (_no_knowledge, "problem responder: "),
         (_model_away_behind_rules, "problem responder: MEMO_CHAT_BASE_URL=http://127.0.0.1:9"),
-        (_read_only_disk, "problem database: DATABASE_URL: the folder or file of /proc/voicememo"),
+        (_read_only_disk, "problem database: DATABASE_URL: the folder or file of /proc/voice"),
     ],
 )
 def test_a_fault_of_what_is_set_is_found(

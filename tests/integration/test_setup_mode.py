@@ -55,7 +55,7 @@ def page(bot: Bot) -> str:
 def test_without_anything_it_says_what_is_missing_and_linq_comes_again(
     deploy: Callable[..., Bot],
 ) -> None:
-    bot = deploy(MEMO_LOG_FORMAT="json")
+    bot = deploy(MEMO_LOG_FORMAT="json", MEMO_ADMIN_TOKEN="a-token-of-the-admin")
     assert "LINQ_API_V3_API_KEY is not set" in page(bot)
     assert "Linq dashboard" in page(bot)
     webhook = httpx.post(bot.webhook_url, json={}, timeout=10)
@@ -65,6 +65,13 @@ def test_without_anything_it_says_what_is_missing_and_linq_comes_again(
     assert httpx.get(f"{bot.url}/console", timeout=10).status_code == 503
     [line] = bot.events("setup needed, webhooks get 503 meanwhile")
     assert "LINQ_API_V3_API_KEY is not set" in line["cause"]
+    # Who knows the admin token sees all checks.
+    checks = f"{bot.url}/doctor"
+    assert httpx.get(checks, timeout=10).status_code == 401
+    assert httpx.get(checks, auth=("me", "guess"), timeout=10).status_code == 401
+    shown = httpx.get(checks, auth=("me", "a-token-of-the-admin"), timeout=60)
+    assert "LINQ_API_V3_API_KEY is not set" in shown.text
+    assert "can speak" in shown.text or "speaks" in shown.text
     bot.terminate()
     assert bot.wait() == 0
 
