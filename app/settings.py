@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.state_folder import default_database_url
+
 Engine = Literal["gtts", "espeak", "openai", "elevenlabs", "piper", "command"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 Format = Literal["m4a", "mp3", "aac", "caf", "wav", "aiff", "amr"]
@@ -63,7 +65,11 @@ class Settings(BaseSettings):
 
     # What platforms and SDKs name keeps its name.
     port: int = _named("PORT", 8000, ge=1, le=65535)
-    database_url: str = _named("DATABASE_URL", "sqlite:///var/voicememo.db", repr=False)
+    database_url: str = Field(
+        default_factory=default_database_url,
+        validation_alias=AliasChoices("DATABASE_URL"),
+        repr=False,
+    )
     dyno: str | None = _named("DYNO", None)
     linq_api_key: SecretStr = _named("LINQ_API_V3_API_KEY", SecretStr(""))
     linq_base_url: str = _named("LINQ_API_V3_BASE_URL", "https://api.linqapp.com/api/partner")

@@ -172,7 +172,8 @@ def _read_only_disk(_folder: Path) -> dict[str, Any]:
 def test_a_fault_of_what_is_set_is_found(
     sandbox: SandboxServer, sqlite_url: str, tmp_path: Path, plant: Any, fault: str
 ) -> None:
-    settings = settings_of(sandbox, sqlite_url, **plant(tmp_path))
+    planted = {"database_url": sqlite_url, **plant(tmp_path)}
+    settings = settings_of(sandbox, **planted)
     assert fault in told(asyncio.run(diagnose(settings)))
 
 
