@@ -19,7 +19,7 @@ import uvicorn
 
 from app.environment import known_variables
 from app.requirements import MissingSetting, needed_to_start
-from app.server import BotServer, bind, run, serve
+from app.server import BotServer, bind, make_server, run
 from app.service import Service
 from app.settings import ConfigurationError, Settings, load_settings
 from app.web.connections import BoundedConnection
@@ -43,17 +43,18 @@ def serve_or_explain(load: Callable[[], Settings], again_seconds: float = AGAIN_
     load: reads the settings and begins the log. Returns the exit code.
     Raises: ConfigurationError when not even the port can be had.
     """
-    try:
-        settings = load()
-        return serve(settings, _prepared(settings))
-    except ConfigurationError as error:
-        setup = _Setup(error, again_seconds)
     with _bind() as listening:
-        code = run(setup.server, listening)
-    if setup.service is None:
-        return code
-    log.info("setup is complete")
-    return serve(setup.service.settings, setup.service)
+        try:
+            service = _prepared(load())
+        except ConfigurationError as error:
+            setup = _Setup(error, again_seconds)
+            # A server closes its socket; connections that come until the next one wait.
+            code = run(setup.server, listening.dup())
+            if setup.service is None:
+                return code
+            service = setup.service
+            log.info("setup is complete")
+        return run(make_server(service.settings, service), listening)
 
 
 class _Setup:

@@ -94,6 +94,16 @@ async def repair_own(linq: LinqClient, settings: Settings, address: str) -> list
     return done
 
 
+async def replace_own(settings: Settings, address: str) -> str:
+    """Make a new subscription with a new secret for this public address. Returns its id.
+
+    Raises: LinqError, ConfigurationError, DatabaseUnavailable.
+    """
+    with _opened(settings) as database:
+        keeper = SubscriptionKeeper(settings, database, _sealer(settings))
+        return (await keeper.keep(address, replace=True)).id
+
+
 def _elsewhere(own: OwnSubscriptions, here: str) -> list[KeptSubscription]:
     return [one for one in own.rows if one.address != here]
 

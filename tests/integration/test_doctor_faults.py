@@ -21,6 +21,7 @@ from app.diagnosis.diagnosis import diagnose, repair
 from app.diagnosis.finding import Finding
 from app.settings import Settings, load_settings
 from tests.bot import Bot
+from tests.commands import run
 from tests.sandbox_server import SandboxServer
 
 PATH = "/webhook-subscriptions"
@@ -113,6 +114,22 @@ def test_the_subscription_that_it_keeps_is_checked_and_mended(
         sandbox, sqlite_url, public_url=bot.url, linq_webhook_secret="whsec_" + "A" * 43 + "="
     )
     assert "round trip: " in told(asyncio.run(diagnose(strange)))
+
+
+def test_a_subscription_that_the_bot_keeps_is_replaced_while_it_runs(
+    sandbox: SandboxServer, bot: Bot
+) -> None:
+    [before] = subscriptions(sandbox)
+    refused = run("subscribe", bot.url, environment=bot.environment)
+    assert refused.returncode == 1
+    assert "The bot keeps the subscription" in refused.stderr
+    done = run("subscribe", "--replace", bot.url, environment=bot.environment)
+    assert done.returncode == 0, done.stderr
+    assert "whsec_" not in done.stdout
+    [after] = subscriptions(sandbox)
+    assert after["id"] != before["id"]
+    sandbox.inbound("Hello")
+    sandbox.wait_for(lambda state: state["memos"], timeout=60)
 
 
 def test_a_moved_bot_subscribes_its_new_address_and_fix_deletes_the_old(

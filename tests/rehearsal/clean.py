@@ -6,7 +6,6 @@ import os
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from dataclasses import dataclass
@@ -136,16 +135,3 @@ def as_reader(command: list[str]) -> list[str]:
     if os.geteuid():
         return command
     return ["setpriv", "--bounding-set", "-dac_override", "--inh-caps", "-dac_override", *command]
-
-
-def has_index() -> bool:
-    """Whether packages can be had from somewhere."""
-    if subprocess.run(
-        ["python3", "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
-    ).stdout.strip():
-        return True
-    try:
-        socket.create_connection(("pypi.org", 443), timeout=5).close()
-    except OSError:
-        return False
-    return True

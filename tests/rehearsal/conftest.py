@@ -7,21 +7,47 @@ import sys
 
 import pytest
 
-from tests.rehearsal.clean import Checkout, copy_repository, has_index, make_read_only
+from tests.rehearsal.clean import Checkout, copy_repository, make_read_only
+
+_INSTALL = [
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--no-compile",
+    "--disable-pip-version-check",
+    "--retries",
+    "1",
+    "--require-hashes",
+    "-r",
+    "requirements.txt",
+]
 
 
 @pytest.fixture(scope="session")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A read-only checkout with an interpreter that has `requirements.txt` and nothing else."""
-    if not has_index():
-        pytest.skip("there is no package index to install the requirements from")
-    folder = tmp_path_factory.mktemp("clean")
-    slug = folder / "app"
-    slug.mkdir()
-    copy_repository(slug)
-    make_read_only(slug)
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
-    python = folder / "venv" / "bin" / "python"
-    install = "-m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r"
-    subprocess.run([str(python), *install.split(), "requirements.txt"], cwd=slug, check=True)
-    return Checkout(slug, python)
+def checkout(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Checkout:
+    """A read-only checkout with an interpreter that has `requirements.txt` and nothing else.
+
+    The processes of one run of the tests share it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "clean"
+    folder.mkdir(exist_ok=True)
+    made = Checkout(folder / "app", folder / "venv" / "bin" / "python")
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.folder.exists():
+            _make(made)
+        if not (folder / "installed").exists():
+            pytest.skip("the requirements cannot be installed: is there a package index?")
+    return made
+
+
+def _make(checkout: Checkout) -> None:
+    checkout.folder.mkdir()
+    copy_repository(checkout.folder)
+    make_read_only(checkout.folder)
+    subprocess.run([sys.executable, "-m", "venv", str(checkout.python.parents[1])], check=True)
+    done = subprocess.run([str(checkout.python), *_INSTALL], cwd=checkout.folder, check=False)
+    if done.returncode == 0:
+        (checkout.folder.parent / "installed").touch()

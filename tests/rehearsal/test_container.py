@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot import ROOT
+from tests.bot import ROOT, free_port
 from tests.rehearsal.clean import Checkout, Dyno, make_read_only
 from tests.sandbox_server import SandboxServer
 
@@ -78,8 +78,6 @@ def test_its_steps_make_a_bot_that_answers(
     del variables["PORT"]
     sandbox.point_at(None)
     container = Checkout(image, checkout.python)
-    from tests.bot import free_port
-
     port = free_port()
     variables |= {"PORT": str(port), "MEMO_PUBLIC_URL": f"http://127.0.0.1:{port}"}
     with tempfile.NamedTemporaryFile() as output:
