@@ -85,8 +85,8 @@ async def _replace_kept(settings: Settings, url: str, *, replace: bool) -> None:
 
     if not replace:
         raise click.ClickException(
-            f"The bot keeps the subscription of {url} itself. {command_line('doctor')} says whether "
-            f"it is as it must be, {command_line('doctor --fix')} mends it; "
+            f"The bot keeps the subscription of {url} itself. {command_line('doctor')} says "
+            f"whether it is as it must be, {command_line('doctor --fix')} mends it; "
             f"{command_line(f'subscribe --replace {url}')} makes a new one."
         )
     made = await replace_own(settings, url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
 
@@ -9,19 +10,8 @@ import pytest
 
 from tests.rehearsal.clean import Checkout, copy_repository, make_read_only
 
-_INSTALL = [
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    "--no-compile",
-    "--disable-pip-version-check",
-    "--retries",
-    "1",
-    "--require-hashes",
-    "-r",
-    "requirements.txt",
-]
+_INSTALL = ["-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
+_REQUIREMENTS = ["--retries", "1", "--require-hashes", "-r", "requirements.txt"]
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +38,7 @@ def _make(checkout: Checkout) -> None:
     copy_repository(checkout.folder)
     make_read_only(checkout.folder)
     subprocess.run([sys.executable, "-m", "venv", str(checkout.python.parents[1])], check=True)
-    done = subprocess.run([str(checkout.python), *_INSTALL], cwd=checkout.folder, check=False)
+    command = [str(checkout.python), *_INSTALL, *_REQUIREMENTS]
+    done = subprocess.run(command, cwd=checkout.folder, check=False)
     if done.returncode == 0:
         (checkout.folder.parent / "installed").touch()
