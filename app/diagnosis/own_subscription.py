@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+import httpx
+
 from app.diagnosis.finding import Finding, ok, problem, warning
 from app.diagnosis.subscriptions import Account
 from app.linq.client import LinqClient
-from app.linq.endpoint import endpoint, webhook_url
+from app.linq.endpoint import WEBHOOK_PATH, endpoint, webhook_url
 from app.program import command_line
 from app.settings import ConfigurationError, Settings
 from app.store import kept_subscriptions
@@ -21,6 +23,7 @@ from app.store.sealing import Sealer
 from app.subscription.keeper import SubscriptionKeeper
 from app.subscription.secrets import kept_secrets
 
+_HEALTH_SECONDS = 5.0
 _FIX = f"{command_line('doctor --fix')} makes a new one."
 
 
@@ -34,7 +37,7 @@ class OwnSubscriptions:
     @property
     def address(self) -> str | None:
         """The public address of the newest one."""
-        return self.rows[0].address.removesuffix("/webhooks/linq") if self.rows else None
+        return self.rows[0].address.removesuffix(WEBHOOK_PATH) if self.rows else None
 
 
 def read_own(settings: Settings) -> OwnSubscriptions:
@@ -87,11 +90,26 @@ async def repair_own(linq: LinqClient, settings: Settings, address: str) -> list
             return [problem("repair", str(error), "Correct that first.")]
         done = [ok("repair", f"subscription {made.id} is as it must be")]
         for one in _elsewhere(OwnSubscriptions(tuple(before)), endpoint(made.target_url)):
+            if await _answers(one.address):
+                # This may be a copy of another deployment's database.
+                told = f"a bot still answers at {one.address}: its subscription is left as it is"
+                done.append(warning("repair", told, "Delete it at Linq if it is not needed."))
+                continue
             if one.subscription_id:
                 await linq.subscriptions.delete(one.subscription_id)
                 done.append(ok("repair", f"the subscription to {one.address} is deleted"))
             database.write_sync(partial(kept_subscriptions.forget, address=one.address))
     return done
+
+
+async def _answers(address: str) -> bool:
+    """Whether a bot lives behind a webhook address."""
+    health = address.removesuffix(WEBHOOK_PATH) + "/healthz"
+    try:
+        async with httpx.AsyncClient(timeout=_HEALTH_SECONDS, follow_redirects=False) as http:
+            return (await http.get(health)).status_code == 200
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False
 
 
 async def replace_own(settings: Settings, address: str) -> str:

@@ -132,17 +132,27 @@ def test_a_subscription_that_the_bot_keeps_is_replaced_while_it_runs(
     sandbox.wait_for(lambda state: state["memos"], timeout=60)
 
 
-def test_a_moved_bot_subscribes_its_new_address_and_fix_deletes_the_old(
+def test_the_subscription_of_an_earlier_address_is_deleted_unless_a_bot_lives_there(
     sandbox: SandboxServer, bot: Bot, sqlite_url: str
 ) -> None:
-    moved = settings_of(sandbox, sqlite_url, public_url=f"http://localhost:{bot.port}")
-    found = told(asyncio.run(diagnose(moved)))
-    assert "the bot has not subscribed itself yet" in found
-    assert f"an earlier subscription of this bot still delivers to {bot.url}" in found
-    asyncio.run(repair(moved))
+    gone = "https://127.0.0.1:9"
+    asyncio.run(repair(settings_of(sandbox, sqlite_url, public_url=gone)))
+    assert len(subscriptions(sandbox)) == 2  # the bot that runs keeps its own
+
+    here = settings_of(sandbox, sqlite_url, public_url=bot.url)
+    found = told(asyncio.run(diagnose(here)))
+    assert f"an earlier subscription of this bot still delivers to {gone}/webhooks/linq" in found
+    assert all(one.level == "ok" for one in asyncio.run(repair(here)))
     [one] = subscriptions(sandbox)
-    assert one["target_url"].startswith(f"http://localhost:{bot.port}/webhooks/linq?")
-    assert told(asyncio.run(diagnose(moved))) == ""
+    assert one["target_url"].startswith(f"{bot.url}/webhooks/linq?")
+    assert told(asyncio.run(diagnose(here))) == ""
+
+    moved = settings_of(sandbox, sqlite_url, public_url=f"http://localhost:{bot.port}")
+    assert "the bot has not subscribed itself yet" in told(asyncio.run(diagnose(moved)))
+    done = asyncio.run(repair(moved))
+    assert [one.level for one in done] == ["ok", "warning"]
+    assert "a bot still answers at" in done[1].message
+    assert len(subscriptions(sandbox)) == 2
 
 
 def test_an_address_that_leads_nowhere_is_a_problem(
