@@ -8,8 +8,10 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
 
 WORKDIR /app
 COPY requirements.txt .
-RUN pip install --no-cache-dir --no-compile --require-hashes -r requirements.txt
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY app app
+# Compiled here, because the user below may not write to this folder.
+RUN python -m compileall -q app
 RUN useradd --system --uid 10001 --no-create-home voicememo \
     && mkdir /data && chown voicememo /data
 USER voicememo
