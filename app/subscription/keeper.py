@@ -95,8 +95,9 @@ class SubscriptionKeeper:
         self._at("subscription.held")
         ours = await self._list(linq, kept.address)
         found = [one for one in ours if one.id == kept.subscription_id]
-        readable = bool(kept.secret and self._sealer.open_or_none(kept.secret))
-        if found and readable and not replace:
+        # To derive the key takes long enough for webhooks to notice.
+        opened = await asyncio.to_thread(self._sealer.open_or_none, kept.secret or "")
+        if found and opened and not replace:
             current = found[0]
         else:
             current = await self._create(linq, kept.address, target)
@@ -119,7 +120,8 @@ class SubscriptionKeeper:
             address, lambda: linq.create(marked(target), (SILENT_EVENT,)), repeatable=False
         )
         self._at("subscription.created")
-        made, sealed = new.subscription, self._sealer.seal(new.signing_secret)
+        made = new.subscription
+        sealed = await asyncio.to_thread(self._sealer.seal, new.signing_secret)
         stored = await self._database.write(
             lambda c: kept_subscriptions.keep(c, address, self._holder, made.id, sealed)
         )

@@ -1,4 +1,4 @@
-"""The database lies where its user expects it: in a checkout beside the code, else in their data."""
+"""The database lies where its user expects it: in a checkout beside the code, else in the data."""
 
 from __future__ import annotations
 
