@@ -126,9 +126,11 @@ def explained(error: ConfigurationError) -> list[MissingSetting]:
             return missing
     known = known_variables()
     named = [name for name in dict.fromkeys(_VARIABLE.findall(str(error))) if name in known]
+    if not named:
+        return [MissingSetting("setup", "The service cannot start", "The log says why.")]
     return [
         MissingSetting(name, f"{name} cannot be used as it is set", "The log says why.")
-        for name in named[:1] or ["DATABASE_URL"]
+        for name in named
     ]
 
 

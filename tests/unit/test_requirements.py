@@ -84,6 +84,13 @@ def test_the_setup_page_names_what_is_missing_without_its_value(
         monkeypatch.setenv(name, value)
     with pytest.raises(ConfigurationError) as refused:
         create_app(load_settings(), Service(load_settings()))
-    [one] = explained(refused.value)
-    assert told in one.message
-    assert "hidden" not in str(one)
+    shown = "\n".join(map(str, explained(refused.value)))
+    assert told in shown
+    assert "hidden" not in shown
+
+
+def test_an_error_without_a_variable_says_where_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "8080")
+    monkeypatch.setenv("LINQ_API_V3_API_KEY", "key")
+    [one] = explained(ConfigurationError("The file .env cannot be read"))
+    assert str(one) == "The service cannot start. The log says why."
