@@ -18,7 +18,7 @@ import structlog
 import uvicorn
 
 from app.environment import known_variables
-from app.requirements import MissingSetting, needed_to_start
+from app.requirements import MissingSetting, needed_to_start, require_linq
 from app.server import BotServer, bind, make_server, run
 from app.service import Service
 from app.settings import ConfigurationError, Settings, load_settings
@@ -110,6 +110,7 @@ class _Setup:
 
 def _prepared(settings: Settings) -> Service:
     """The service with its tables made. Raises: ConfigurationError, with nothing left open."""
+    require_linq(settings)
     service = Service(settings)
     try:
         service.prepare()

@@ -79,8 +79,8 @@ def test_without_anything_it_says_what_is_missing_and_linq_comes_again(
 def test_a_setting_that_cannot_be_used_is_named_without_its_value(
     deploy: Callable[..., Bot],
 ) -> None:
-    bot = deploy("mysql://hidden@x/y", LINQ_API_V3_API_KEY=KEY)
-    assert "DATABASE_URL cannot be used as it is set" in page(bot)
+    bot = deploy(LINQ_API_V3_API_KEY=KEY, LINQ_WEBHOOK_SECRET="whsec_hidden")
+    assert "LINQ_WEBHOOK_SECRET is not a signing secret" in page(bot)
     assert "hidden" not in page(bot)
     assert KEY not in page(bot) + bot.log
 
