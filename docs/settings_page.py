@@ -58,6 +58,7 @@ def _row(variable: str, comment: str) -> str:
 
 def _shown(name: str, default: Any) -> str:
     text = ",".join(default) if isinstance(default, tuple) else str(default)
+    text = f"{default:g}" if isinstance(default, float) else text
     if default is None or not text or "*" in text or (name == "port"):
         return ""
     return f"`{text.lower() if isinstance(default, bool) else text}`"
