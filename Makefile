@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check bench screenshot requirements clean
+.PHONY: setup demo test check bench screenshot requirements pages clean
 
 setup: .venv/.ready
 
@@ -48,6 +48,11 @@ requirements:
 		--no-emit-index-url --no-emit-find-links --no-header --output-file requirements.txt
 	uv pip compile --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --constraints requirements.txt --output-file requirements-dev.txt
+
+# The pages that are written from the code: settings, and the licences of what is installed.
+pages: .venv/.ready
+	$(BIN)/python -m docs.settings_page
+	$(BIN)/python -m docs.licences
 
 clean:
 	rm -rf .venv var build dist *.egg-info

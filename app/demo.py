@@ -31,25 +31,23 @@ HOST = "127.0.0.1"
 ONCE_SECONDS = 60.0
 
 
-def run_sandbox(settings: Settings, port: int, bot_url: str | None) -> None:
-    """Run the local Linq in the foreground."""
+def run_sandbox(settings: Settings, host: str, port: int, bot_url: str | None) -> None:
+    """Run the local Linq in the foreground; it is called by its loopback address in any case."""
     key = settings.linq_api_key.get_secret_value() or "sandbox-key"
     secret = next(iter(settings.webhook_secrets), None) or _new_secret()
     config = SandboxConfig(
         api_key=key, webhook_secret=secret, bot_url=bot_url, public_url=f"http://{HOST}:{port}"
     )
-    with _bound(port) as listening:
+    with bind(host, port, cure="choose another one with --port") as listening:
         click.echo(f"Phone page   http://{HOST}:{port}/")
         click.echo("To point a bot at it:")
         click.echo(f"  LINQ_API_V3_BASE_URL=http://{HOST}:{port}/api/partner")
         if not settings.linq_api_key.get_secret_value():
             click.echo(f"  LINQ_API_V3_API_KEY={key}")
-        if not settings.webhook_secrets:
-            click.echo(f"  LINQ_WEBHOOK_SECRET={secret}")
         if bot_url is None:
-            click.echo(
-                "No bot is subscribed yet: give --bot-url http://127.0.0.1:8000/webhooks/linq"
-            )
+            click.echo("  MEMO_PUBLIC_URL=http://127.0.0.1:8000 (it subscribes itself)")
+        elif not settings.webhook_secrets:
+            click.echo(f"  LINQ_WEBHOOK_SECRET={secret}")
         SandboxUvicorn(config).run(sockets=[listening])
 
 

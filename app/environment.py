@@ -32,7 +32,8 @@ def unknown_variables() -> list[str]:
 def known_variables() -> set[str]:
     """The names of all environment variables that are read."""
     aliases = (field.validation_alias for field in Settings.model_fields.values())
-    return {str(alias.choices[0]) for alias in aliases if isinstance(alias, AliasChoices)}
+    choices = [alias.choices for alias in aliases if isinstance(alias, AliasChoices)]
+    return {str(name) for names in choices for name in names}
 
 
 def _env_file() -> dict[str, str | None]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator
 import structlog
 import uvicorn
 
+from app.requirements import require_linq
 from app.service import Service, create_app
 from app.settings import ConfigurationError, Settings
 from app.web.connections import KEEP_ALIVE_SECONDS, BoundedConnection, ConnectionLimits
@@ -90,6 +91,7 @@ def serve(settings: Settings, service: Service | None = None) -> int:
 
     Raises: ConfigurationError, before anything runs.
     """
+    require_linq(settings)
     with bind(settings.host, settings.port, cure="set PORT to another one") as listening:
         return run(make_server(settings, service), listening)
 

@@ -12,7 +12,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from app.answers.composer import Composer
@@ -32,17 +32,23 @@ from app.linq.client import LinqClient
 from app.linq.errors import LinqError
 from app.policy import Limits, PolicyRules
 from app.program import command_line
+from app.requirements import require_key, require_linq
 from app.responders.factory import build_responder
 from app.settings import Settings
 from app.speech.synthesizer import WORKER_MODULES, Synthesizer
 from app.store.database import Database
 from app.store.sealing import Sealer
+from app.subscription.keeper import SubscriptionKeeper
+from app.subscription.secrets import WebhookSecrets
+from app.subscription.task import SubscriptionTask
 from app.telemetry import Metrics
 from app.transcription import VoiceMemoTranscriber
+from app.web.doctor_page import DoctorPage
 from app.web.health import Health
 from app.web.memo_api import MemoApi
 from app.web.published_media import serve_memo
 from app.web.safe_responses import SafeResponses
+from app.web.setup import FrontPage
 from app.web.storage_probe import StorageProbe
 from app.web.webhook import Inbox
 
@@ -67,7 +73,7 @@ class Service:
 
         Raises: ConfigurationError for anything that is missing or cannot be used.
         """
-        settings.require_linq()
+        require_key(settings)
         self.settings = settings
         self.timing = timing or Timing()
         self.metrics = Metrics()
@@ -87,6 +93,11 @@ class Service:
         Raises: ConfigurationError when the database cannot be opened.
         """
         self.database.migrate()
+
+    def discard(self) -> None:
+        """Close what the making of it has opened, where it is never started."""
+        asyncio.run(self.responder.aclose())
+        self.database.close()
 
     async def start(self) -> None:
         """Open everything and take answers; what was opened is closed again if that fails."""
@@ -160,6 +171,17 @@ class Service:
         await self._stack.aclose()
         log.info("stopped")
 
+    def subscription(self, secrets: WebhookSecrets) -> SubscriptionTask:
+        """The task that subscribes this process to webhooks, which `secrets` verify."""
+        keeper = SubscriptionKeeper(
+            self.settings,
+            self.database,
+            self.sealer,
+            hold_seconds=self.timing.subscription_hold_seconds,
+            at=self._at,
+        )
+        return SubscriptionTask(self.settings, self.database, secrets, keeper)
+
     def rules(self) -> PolicyRules:
         return PolicyRules.from_settings(self.settings, self._own_handles)
 
@@ -176,9 +198,12 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
 
     Raises: ConfigurationError for anything that is missing or cannot be used.
     """
+    require_linq(settings)
     service = service or Service(settings)
+    secrets = WebhookSecrets(settings, service.database, service.sealer)
+    subscription = service.subscription(secrets)
     inbox = Inbox(
-        settings.webhook_secrets,
+        secrets,
         service.database,
         service.queue,
         service.sealer,
@@ -187,7 +212,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
     )
     admin_token = settings.admin_token.get_secret_value()
     probe = StorageProbe(service.database, service.executor_id)
-    health = Health(probe, service.metrics, admin_token)
+    health = Health(probe, service.metrics, admin_token, secrets)
     api = MemoApi(admin_token, service.database, service.queue, service.sealer)
 
     @asynccontextmanager
@@ -196,9 +221,11 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
         # What lives as long as the process is not searched for garbage again and again.
         gc.collect()
         gc.freeze()
+        subscription.start()
         try:
             yield
         finally:
+            await subscription.stop()
             await service.stop()
 
     async def memo(request: Request) -> Response:
@@ -206,7 +233,8 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
 
     app = Starlette(
         routes=[
-            Route("/", _hello),
+            Route("/", FrontPage(subscription).show),
+            Route("/doctor", DoctorPage(lambda: settings, admin_token).show),
             Route("/webhooks/linq", inbox.receive, methods=["POST"]),
             Route("/memos/{filename}", memo),
             Route("/api/memos", api.create, methods=["POST"]),
@@ -221,10 +249,6 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
     # A redirect would repeat the Host header of whoever asks.
     app.router.redirect_slashes = False
     return app
-
-
-async def _hello(_request: Request) -> Response:
-    return PlainTextResponse("voicememo-bot is running. Linq's webhooks go to /webhooks/linq.\n")
 
 
 def _warn_without_voice(synthesizer: Synthesizer) -> None:

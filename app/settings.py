@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.program import command_line
+from app.state_folder import default_database_url
 
 Engine = Literal["gtts", "espeak", "openai", "elevenlabs", "piper", "command"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
@@ -22,11 +22,21 @@ ReplyAs = Literal["voice", "text", "both", "mirror"]
 Groups = Literal["mention", "always", "never"]
 CompanionMode = Literal["auto", "never", "always"]
 LongAnswers = Literal["cut", "summary"]
+Subscribe = Literal["auto", "never"]
 
 SIGNING_SECRET_BYTES = 24
 """The shortest key that Standard Webhooks allows behind `whsec_`; Linq's have 32."""
 
 ENV_FILE = ".env"
+
+PLATFORM_ADDRESSES = (
+    "RENDER_EXTERNAL_URL",
+    "HEROKU_APP_DEFAULT_DOMAIN_NAME",
+    "RAILWAY_PUBLIC_DOMAIN",
+    "KOYEB_PUBLIC_DOMAIN",
+    "FLY_APP_NAME",
+)
+"""By which platforms tell the public address: an address, a domain, or (Fly) the app's name."""
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -57,11 +67,16 @@ class Settings(BaseSettings):
 
     # What platforms and SDKs name keeps its name.
     port: int = _named("PORT", 8000, ge=1, le=65535)
-    database_url: str = _named("DATABASE_URL", "sqlite:///var/voicememo.db", repr=False)
+    database_url: str = Field(
+        default_factory=default_database_url,
+        validation_alias=AliasChoices("DATABASE_URL"),
+        repr=False,
+    )
     dyno: str | None = _named("DYNO", None)
     linq_api_key: SecretStr = _named("LINQ_API_V3_API_KEY", SecretStr(""))
     linq_base_url: str = _named("LINQ_API_V3_BASE_URL", "https://api.linqapp.com/api/partner")
     linq_webhook_secret: SecretStr = _named("LINQ_WEBHOOK_SECRET", SecretStr(""))
+    platform_address: str | None = Field(None, validation_alias=AliasChoices(*PLATFORM_ADDRESSES))
 
     # What to say.
     responder: str = _named("MEMO_RESPONDER", "echo")
@@ -99,6 +114,7 @@ class Settings(BaseSettings):
     # How it is delivered.
     delivery: Delivery = _named("MEMO_DELIVERY", "attachment")
     public_url: str | None = _named("MEMO_PUBLIC_URL", None)
+    subscribe: Subscribe = _named("MEMO_SUBSCRIBE", "auto")
     reply_as: ReplyAs = _named("MEMO_REPLY_AS", "voice")
     companion: CompanionMode = _named("MEMO_COMPANION", "auto")
     long_answers: LongAnswers = _named("MEMO_LONG", "cut")
@@ -142,6 +158,7 @@ class Settings(BaseSettings):
         "long_answers",
         "groups",
         "format",
+        "subscribe",
         mode="before",
     )
     @classmethod
@@ -182,58 +199,36 @@ class Settings(BaseSettings):
         return tuple(self.responder.split(","))
 
     @cached_property
+    def on_platform(self) -> bool:
+        """Whether a platform runs this process: it sets PORT, or DYNO."""
+        return bool(self.dyno) or "port" in self.model_fields_set
+
+    @cached_property
     def host(self) -> str:
         """The interface to listen on: all where PORT is set, as platforms do, else this machine."""
-        return "0.0.0.0" if self.dyno or "port" in self.model_fields_set else "127.0.0.1"  # noqa: S104
+        return "0.0.0.0" if self.on_platform else "127.0.0.1"  # noqa: S104
+
+    @cached_property
+    def address(self) -> str | None:
+        """The public address of this service, without a slash at its end: MEMO_PUBLIC_URL, else as
+        the platform tells it. None where it is not known."""
+        found = (self.public_url or self.platform_address or "").strip().rstrip("/")
+        if not found or "://" in found:
+            return found or None
+        # Fly tells the app's name alone (fly.io/docs, The Machine Runtime Environment).
+        is_domain = any(character in found for character in ".:")
+        return f"https://{found}" if is_domain else f"https://{found}.fly.dev"
+
+    @property
+    def subscribes_itself(self) -> bool:
+        """Whether the bot makes its webhook subscription and keeps the secret."""
+        return self.subscribe == "auto" and not self.webhook_secrets
 
     @cached_property
     def webhook_secrets(self) -> tuple[str, ...]:
         """The signing secrets to accept, newest first; several while rotating."""
         raw = self.linq_webhook_secret.get_secret_value()
         return tuple(item.strip() for item in raw.split(",") if item.strip())
-
-    def require_linq(self) -> None:
-        """Refuse to start without what the service cannot be safe or useful without.
-
-        Raises: ConfigurationError naming the first variable that is missing or unusable.
-        """
-        if not self.linq_api_key.get_secret_value():
-            raise ConfigurationError(
-                "LINQ_API_V3_API_KEY is not set. Take the token from the Linq dashboard "
-                "(or try `make demo`, which needs none)."
-            )
-        if not self.webhook_secrets:
-            raise ConfigurationError(
-                "LINQ_WEBHOOK_SECRET is not set. It is the signing secret (whsec_…) that Linq "
-                f"shows once, when the webhook subscription is created; "
-                f"{command_line('subscribe URL')} creates one and prints it."
-            )
-        for number, secret in enumerate(self.webhook_secrets, start=1):
-            if not is_signing_secret(secret):
-                which = f", number {number}," if len(self.webhook_secrets) > 1 else ""
-                raise ConfigurationError(
-                    f"LINQ_WEBHOOK_SECRET{which} is not a signing secret of Linq's: whsec_ and at "
-                    f"least {SIGNING_SECRET_BYTES} bytes in base64. Copy the whole of what was "
-                    "shown when the subscription was created (several separated by commas); if it "
-                    f"is lost, {command_line('subscribe --replace URL')} makes a new one."
-                )
-        if not is_https_or_loopback(self.linq_base_url):
-            raise ConfigurationError(
-                f"LINQ_API_V3_BASE_URL={self.linq_base_url} must be an https:// address "
-                "(plain http:// only for this machine)."
-            )
-        self.require_encrypted_keys()
-        if self.delivery == "url":
-            if not self.public_url:
-                raise ConfigurationError(
-                    "MEMO_DELIVERY=url needs MEMO_PUBLIC_URL: the public https:// address of this "
-                    "service, from which Linq fetches the memo."
-                )
-            if not is_https_or_loopback(self.public_url):
-                raise ConfigurationError(
-                    f"MEMO_PUBLIC_URL={self.public_url} must be a public https:// address: Linq "
-                    "fetches the memo from it (plain http:// only for this machine)."
-                )
 
     def require_encrypted_keys(self) -> None:
         """Refuse to send a key of somebody's voice or transcription service in the clear.

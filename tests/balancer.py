@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -13,8 +14,10 @@ from typing import Self
 class Balancer:
     """Passes every connection on to the first of `ports()` that takes it; `with Balancer(...)`."""
 
-    def __init__(self, ports: Callable[[], list[int]]) -> None:
+    def __init__(self, ports: Callable[[], list[int]], tls: ssl.SSLContext | None = None) -> None:
+        """tls: what it encrypts with towards its clients; the processes get plain HTTP."""
         self._ports = ports
+        self._tls = tls
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self.port = 0
@@ -37,7 +40,7 @@ class Balancer:
         self._loop.close()
 
     async def _listen(self) -> asyncio.Server:
-        return await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        return await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
 
     async def _close(self) -> None:
         self._server.close()

@@ -120,7 +120,7 @@ class MemoMaker:
         """Where Linq fetches a memo that was published; None for one that was uploaded."""
         if memo.filename is None:
             return None
-        return f"{(self._settings.public_url or '').rstrip('/')}/memos/{memo.filename}"
+        return f"{self._settings.address}/memos/{memo.filename}"
 
     async def _upload(self, data: bytes, filename: str, mime_type: str) -> str:
         deadline = time.monotonic() + UPLOAD_SECONDS

@@ -26,6 +26,8 @@ class Timing:
     drain_seconds: int = 18
     """How long answers in progress may go on after SIGTERM. Requests have had 5 s before, and hosts
     kill after 25 to 30."""
+    subscription_hold_seconds: float = 30.0
+    """How long a process may be alone at work on the webhook subscription, from call to call."""
     unexpected_pause_seconds: float = 2.0
     """Before an answer is tried again after an error that nobody foresaw; then longer."""
 

@@ -21,9 +21,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, _interrupt)
     try:
         from app.cli.commands import voicememo
+        from app.cli.completion import COMPLETE_VARIABLE
         from app.program import program_name
 
-        voicememo(prog_name=program_name())
+        voicememo(prog_name=program_name(), complete_var=COMPLETE_VARIABLE)
     except KeyboardInterrupt:
         # Not at once: whatever the command had open has yet to be closed at exit.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -48,6 +48,9 @@ async def _subscribe(settings: Settings, url: str, *, replace: bool) -> None:
     async with aclosing(LinqClient(key, settings.linq_base_url)) as linq:
         known = await linq.subscriptions.list()
         ours = [one for one in known if endpoint(one.target_url) == wanted]
+        if ours and settings.subscribes_itself and await _is_kept(settings, wanted):
+            await _replace_kept(settings, url, replace=replace)
+            return
         if ours and not replace:
             off = "" if any(one.active for one in ours) else ", but switched off"
             raise click.ClickException(
@@ -67,6 +70,27 @@ async def _subscribe(settings: Settings, url: str, *, replace: bool) -> None:
             click.echo(f"Deleted the one before ({one.id}).")
     if ours:
         click.echo("Until the bot is started again with it, it refuses what Linq delivers.")
+
+
+async def _is_kept(settings: Settings, address: str) -> bool:
+    """Whether the bot keeps the subscription to this webhook address itself."""
+    from app.diagnosis.own_subscription import read_own
+
+    own = await asyncio.to_thread(read_own, settings)
+    return any(row.address == address for row in own.rows)
+
+
+async def _replace_kept(settings: Settings, url: str, *, replace: bool) -> None:
+    from app.diagnosis.own_subscription import replace_own
+
+    if not replace:
+        raise click.ClickException(
+            f"The bot keeps the subscription of {url} itself. {command_line('doctor')} says "
+            f"whether it is as it must be, {command_line('doctor --fix')} mends it; "
+            f"{command_line(f'subscribe --replace {url}')} makes a new one."
+        )
+    made = await replace_own(settings, url)
+    click.echo(f"Subscribed anew ({made}). The bot keeps the secret itself, also while it runs.")
 
 
 @click.command()

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from app import __version__
-from app.cli import account, desk, messages, rules, run, send, voice
+from app.cli import account, completion, desk, messages, rules, run, send, voice
 
 
 class ErrorHandlingGroup(click.Group):
@@ -60,5 +60,6 @@ for command in (
     rules.rules,
     desk.evaluate,
     desk.knowledge,
+    completion.completion,
 ):
     voicememo.add_command(command)

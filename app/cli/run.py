@@ -16,6 +16,10 @@ PORT = click.IntRange(1, 65535)
 @click.command()
 def serve() -> None:
     """Run web and answering in one process, on PORT."""
+    from app.setup_mode import is_platform, serve_or_explain
+
+    if is_platform():
+        sys.exit(serve_or_explain(settings_of_service))
     from app.server import serve as run
 
     sys.exit(run(settings_of_service()))
@@ -32,13 +36,19 @@ def worker() -> None:
 @click.command()
 @click.option("--port", type=PORT, default=8001, show_default=True, help="Port to listen on.")
 @click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Interface to listen on; another one only within a container.",
+)
+@click.option(
     "--bot-url", help="Webhook address of the bot, e.g. http://127.0.0.1:8000/webhooks/linq."
 )
-def sandbox(port: int, bot_url: str | None) -> None:
+def sandbox(port: int, host: str, bot_url: str | None) -> None:
     """Run the local Linq with its phone page."""
     from app.demo import run_sandbox
 
-    run_sandbox(settings_of_service(), port, bot_url)
+    run_sandbox(settings_of_service(), host, port, bot_url)
 
 
 @click.command()

@@ -165,11 +165,12 @@ def _list_engines(check: bool, as_json: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def warm(file: Path) -> None:
     """Synthesize and upload each line of FILE beforehand, so that it answers at once."""
+    from app.requirements import require_key
     from app.settings import ConfigurationError
 
     lines = read_lines(file)
     settings = settings_of_command()
-    settings.require_linq()
+    require_key(settings)
     if settings.delivery != "attachment":
         raise ConfigurationError("warm needs MEMO_DELIVERY=attachment: only uploads are kept.")
     sys.exit(asyncio.run(_warm(settings, lines)))

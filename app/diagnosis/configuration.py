@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from app.diagnosis.finding import Finding, ok, problem, warning
 from app.environment import unknown_variables
-from app.settings import (
-    ConfigurationError,
-    Settings,
-    is_https_or_loopback,
-)
+from app.requirements import missing_address, missing_settings
+from app.settings import ConfigurationError, Settings
 
 ADMIN_TOKEN_CHARACTERS = 16
 _HOW_TO_MAKE_ONE = 'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 
-def check_settings(settings: Settings) -> list[Finding]:
-    """What stops the start, and what is set in vain or unsafely."""
-    found = []
+def check_settings(settings: Settings, address: str | None = None) -> list[Finding]:
+    """What stops the start, and what is set in vain or unsafely.
+
+    address: the public one, where it is known without being set.
+    """
+    missing = missing_settings(settings)
+    if address and not settings.address:
+        missing = [one for one in missing if one != missing_address()]
+    found = [problem("settings", one.message, one.cure) for one in missing]
     try:
-        settings.require_linq()
+        settings.require_encrypted_keys()
     except ConfigurationError as error:
         message, _, cure = str(error).partition(". ")
         found.append(problem("settings", message, cure))
-    url = settings.public_url
-    if url and settings.delivery != "url" and not is_https_or_loopback(url):
-        found.append(
-            problem("settings", f"MEMO_PUBLIC_URL={url} is no https:// address", "Correct it.")
-        )
     token = settings.admin_token.get_secret_value()
     if token and len(token) < ADMIN_TOKEN_CHARACTERS:
         found.append(
@@ -39,4 +37,7 @@ def check_settings(settings: Settings) -> list[Finding]:
     found += [
         warning("settings", sentence, "Correct or remove it.") for sentence in unknown_variables()
     ]
-    return found or [ok("settings", "key and secret are set")]
+    if found:
+        return found
+    secret = "the bot keeps the secret" if settings.subscribes_itself else "the secret is set"
+    return [ok("settings", f"the key is set, {secret}")]

@@ -7,10 +7,12 @@ from contextlib import aclosing
 
 from app.diagnosis.configuration import check_settings
 from app.diagnosis.finding import Finding, ok, problem
+from app.diagnosis.own_subscription import OwnSubscriptions, check_own, read_own, repair_own
 from app.diagnosis.round_trip import check_round_trip, own_endpoint
 from app.diagnosis.services import check_responder, check_transcription, check_voices
 from app.diagnosis.storage import check_database
 from app.diagnosis.subscriptions import (
+    Account,
     check_lines,
     check_subscriptions,
     read_account,
@@ -27,13 +29,17 @@ CLOCK_SECONDS = 60.0
 
 async def diagnose(settings: Settings) -> list[Finding]:
     """Everything that can be wrong before the first message, in the order in which to mend it."""
+    own = OwnSubscriptions()
+    if settings.subscribes_itself:
+        own = await asyncio.to_thread(read_own, settings)
+    address = settings.address or own.address
     groups = await asyncio.gather(
-        asyncio.to_thread(check_settings, settings),
+        asyncio.to_thread(check_settings, settings, address),
         check_responder(settings),
         check_voices(settings),
         check_transcription(settings),
         asyncio.to_thread(check_database, settings),
-        _check_account(settings),
+        _check_account(settings, own, address),
     )
     return [finding for group in groups for finding in group]
 
@@ -44,12 +50,18 @@ async def repair(settings: Settings) -> list[Finding]:
         return []
     try:
         async with aclosing(_linq(settings)) as linq:
-            return await repair_subscription(linq, settings.public_url)
+            if not settings.subscribes_itself:
+                return await repair_subscription(linq, settings.address)
+            own = await asyncio.to_thread(read_own, settings)
+            address = settings.address or own.address
+            return await repair_own(linq, settings, address) if address else []
     except LinqError as error:
         return [_linq_fails(error)]
 
 
-async def _check_account(settings: Settings) -> list[Finding]:
+async def _check_account(
+    settings: Settings, own: OwnSubscriptions, address: str | None
+) -> list[Finding]:
     if not _can_ask(settings):
         return []
     async with aclosing(_linq(settings)) as linq:
@@ -58,14 +70,25 @@ async def _check_account(settings: Settings) -> list[Finding]:
         except LinqError as error:
             return [_linq_fails(error)]
         offset = linq.clock_offset_seconds
-    address = own_endpoint(settings, account.of_bot(settings.public_url))
+    target = own_endpoint(settings, account.of_bot(address), address)
     return [
         ok("Linq", "the key is accepted"),
         *check_clock(offset),
         check_lines(account),
-        *check_subscriptions(account, settings.public_url),
-        *await check_round_trip(address, settings.webhook_secrets),
+        *(check_own(own, account, address) if settings.subscribes_itself and address else []),
+        *_check_subscriptions(settings, account, address),
+        *await check_round_trip(
+            target, settings.webhook_secrets or own.secrets[:1], is_public=bool(address)
+        ),
     ]
+
+
+def _check_subscriptions(
+    settings: Settings, account: Account, address: str | None
+) -> list[Finding]:
+    if settings.subscribes_itself and address and not account.of_bot(address):
+        return []  # `check_own` tells what there should be
+    return check_subscriptions(account, address)
 
 
 def check_clock(offset_seconds: float | None) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import uuid
 from datetime import UTC, datetime
@@ -21,26 +22,33 @@ TRIP_SECONDS = 10.0
 _EVENT_TYPE = "voicememo.doctor"
 
 
-def own_endpoint(settings: Settings, ours: list[Subscription]) -> str:
-    """The bot's endpoint: at MEMO_PUBLIC_URL, else where Linq delivers, else on this machine."""
-    if settings.public_url:
-        return settings.public_url.rstrip("/") + WEBHOOK_PATH
+def own_endpoint(settings: Settings, ours: list[Subscription], address: str | None) -> str:
+    """The bot's endpoint: at its public address, else where Linq delivers, else on this machine."""
+    if address:
+        return address + WEBHOOK_PATH
     addresses = {endpoint(one.target_url) for one in ours}
     if len(addresses) == 1:
         return addresses.pop()
     return f"http://127.0.0.1:{settings.port}{WEBHOOK_PATH}"
 
 
-async def check_round_trip(address: str, secrets: tuple[str, ...]) -> list[Finding]:
-    """Whether the bot at `address` takes a webhook signed with each secret; it answers nobody."""
+async def check_round_trip(
+    address: str, secrets: tuple[str, ...], *, is_public: bool
+) -> list[Finding]:
+    """Whether the bot at `address` takes a webhook signed with each secret; it answers nobody.
+
+    is_public: whether Linq delivers to that address, so that it is a problem if nobody answers.
+    """
     usable = [secret for secret in secrets if is_signing_secret(secret)]
     async with httpx.AsyncClient(timeout=TRIP_SECONDS, follow_redirects=False) as http:
         found = [
             await _trip(http, address, number, secret) for number, secret in enumerate(usable, 1)
         ]
     faults = [finding for finding in found if finding]
+    if is_public:
+        faults = [dataclasses.replace(one, level="problem") for one in faults]
     if usable and not faults:
-        return [ok("round trip", f"{address} takes webhooks signed with the secret that is set")]
+        return [ok("round trip", f"{address} takes webhooks signed with its secret")]
     return list(dict.fromkeys(faults))
 
 
@@ -74,9 +82,9 @@ async def _trip(http: httpx.AsyncClient, address: str, number: int, secret: str)
     if status == 401:
         return problem(
             "round trip",
-            f"the bot at {address} refuses secret number {number} of those set here",
-            "Start it again with the secret that is set here, or set here what it was started "
-            "with. If only the clock differs, its log says so.",
+            f"the bot at {address} refuses secret number {number} of those known here",
+            "Start it again with the secret and the database of this command, or run this "
+            "command with the bot's. If only the clock differs, its log says so.",
         )
     return problem(
         "round trip",

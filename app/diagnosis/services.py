@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+from pydantic import SecretStr
 
 from app.diagnosis.engines import engine_states
 from app.diagnosis.finding import Finding, ok, problem, warning
@@ -44,14 +45,15 @@ async def check_responder(settings: Settings) -> list[Finding]:
     except ConfigurationError as error:
         return [problem("responder", str(error), "Correct the setting that is named.")]
     await responder.aclose()
-    if settings.responder == "openai":
-        key = settings.chat_api_key.get_secret_value()
-        return [
-            await _reach("responder", "MEMO_CHAT_BASE_URL", settings.chat_base_url, "/models", key)
-        ]
-    if settings.responder == "http":
-        return [await _reach("responder", "MEMO_RESPONDER_URL", settings.responder_url, "", "")]
-    return [ok("responder", settings.responder)]
+    asked = {
+        "openai": ("MEMO_CHAT_BASE_URL", settings.chat_base_url, "/models", settings.chat_api_key),
+        "http": ("MEMO_RESPONDER_URL", settings.responder_url, "", SecretStr("")),
+    }
+    found = [
+        await _reach("responder", variable, url, path, key.get_secret_value())
+        for variable, url, path, key in (asked[one] for one in settings.responders if one in asked)
+    ]
+    return found or [ok("responder", settings.responder)]
 
 
 async def check_transcription(settings: Settings) -> list[Finding]:

@@ -56,7 +56,7 @@ def check_subscriptions(account: Account, public_url: str | None) -> list[Findin
                     "webhooks",
                     f"{len(same)} active subscriptions deliver to {address}, each signed with a "
                     "secret of its own",
-                    "Delete all but the one whose secret is set: the bot refuses the others.",
+                    "Delete all but the one whose secret the bot knows: it refuses the others.",
                 )
             )
     if len(addresses) > 1:

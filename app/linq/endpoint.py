@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from app.settings import ConfigurationError, is_https_or_loopback
@@ -18,6 +19,8 @@ EVENTS = (
     "message.failed",
     "message.edited",
 )
+
+_MARK = "voicememo"
 
 
 def webhook_url(url: str) -> str:
@@ -58,6 +61,19 @@ def endpoint(target_url: str) -> str:
 def with_payload_version(target_url: str) -> str:
     """The same address, asking for the payload version that is meant."""
     return _with_query(target_url, version=PAYLOAD_VERSION)
+
+
+def marked(target_url: str) -> str:
+    """The same address as one of a subscription that the bot makes itself, and like no other."""
+    return _with_query(target_url, **{_MARK: secrets.token_hex(8)})
+
+
+def is_own(target_url: str) -> bool:
+    """Whether a bot made the subscription to this address itself."""
+    try:
+        return _MARK in dict(parse_qsl(urlsplit(target_url).query))
+    except ValueError:
+        return False
 
 
 def _with_query(url: str, *, path: str | None = None, **values: str) -> str:

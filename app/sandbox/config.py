@@ -18,6 +18,7 @@ class SandboxConfig:
     for no limit.
     `inbound_first` refuses sends to people who have not written, as Linq's shared lines do.
     `retry_delays` are the pauses between webhook attempts; Linq backs off for up to 30 minutes.
+    `webhook_ca_file` holds certificates that are trusted beside the system's, for webhooks.
     `read_after` None means that the other person has read receipts switched off.
     """
 
@@ -39,6 +40,7 @@ class SandboxConfig:
     capability_pause: float = 10.0
 
     webhook_timeout: float = 10.0
+    webhook_ca_file: str | None = None
     retry_delays: tuple[float, ...] = (2, 4, 8, 16, 32, 64, 128, 256, 512, 778)
     webhook_connections: int = 64
 

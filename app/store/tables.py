@@ -189,3 +189,18 @@ executors = Table(
     Column("stopped_at", Float),
     Column("rescued_at", Float),
 )
+
+subscriptions = Table(
+    "memo_subscriptions",
+    metadata,
+    # One row per address of ours that the bot has subscribed to Linq's webhooks.
+    Column("address", String(512), primary_key=True),
+    Column("subscription_id", String(128)),
+    # The signing secret, sealed with a key derived from the API key, and the one before it.
+    Column("secret", Text),
+    Column("previous_secret", Text),
+    Column("changed_at", Float),
+    # The process that is at work on the subscription, and until when nobody else may be.
+    Column("holder", String(128)),
+    Column("held_until", Float),
+)

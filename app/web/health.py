@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from app.subscription.secrets import WebhookSecrets
 from app.telemetry import Metrics
 from app.web.admin_token import is_admin
 from app.web.storage_probe import Problem, StorageProbe
@@ -14,11 +15,15 @@ _SENTENCES: dict[Problem, str] = {
     "answers_waiting": "Answers have been waiting for more than five minutes.",
 }
 """What anybody may know; what the database says stands in the log."""
+_NOT_SUBSCRIBED = "Linq's webhooks cannot be verified yet; the page at / says why."
 
 
 class Health:
-    def __init__(self, probe: StorageProbe, metrics: Metrics, admin_token: str) -> None:
+    def __init__(
+        self, probe: StorageProbe, metrics: Metrics, admin_token: str, secrets: WebhookSecrets
+    ) -> None:
         """admin_token: needed for the metrics, if there is one."""
+        self._secrets = secrets
         self._probe = probe
         self._metrics = metrics
         self._admin_token = admin_token
@@ -34,9 +39,12 @@ class Health:
             "ready": state.problem is None,
             "oldest_waiting_seconds": round(state.oldest_seconds, 1),
         }
-        if state.problem is None:
+        if state.problem:
+            body |= {"problem": state.problem, "message": _SENTENCES[state.problem]}
+        elif not self._secrets.known:
+            body |= {"ready": False, "problem": "not_subscribed", "message": _NOT_SUBSCRIBED}
+        else:
             return JSONResponse(body)
-        body |= {"problem": state.problem, "message": _SENTENCES[state.problem]}
         return JSONResponse(body, 503, {"Retry-After": "5"})
 
     async def metrics(self, request: Request) -> Response:

@@ -24,11 +24,12 @@ from app.linq.events import (
     OtherEvent,
 )
 from app.linq.payloads import MAX_BODY_BYTES, parse_event
-from app.linq.signatures import Rejection, SignatureRejected, verify
+from app.linq.signatures import Rejection, SignatureRejected, Verified, verify
 from app.policy import PolicyRules, Reason, decide
 from app.store import deliveries, messages, sends
 from app.store.database import Database, DatabaseUnavailable
 from app.store.sealing import Sealer
+from app.subscription.secrets import WebhookSecrets
 from app.telemetry import Metrics, describe, masked
 from app.web.request_body import BoundedBodies, TooManyLargeBodies
 
@@ -44,12 +45,16 @@ class Outcome:
     reason: str
 
 
+class NoSecret(Exception):
+    """The subscription that webhooks are verified with is not made yet."""
+
+
 class Inbox:
     """Takes webhooks in. `rules` is called for each, because own lines are learnt after start."""
 
     def __init__(
         self,
-        secrets: tuple[str, ...],
+        secrets: WebhookSecrets,
         database: Database,
         queue: AnswerQueue,
         sealer: Sealer,
@@ -65,7 +70,7 @@ class Inbox:
         self._bodies = BoundedBodies(MAX_BODY_BYTES)
 
     async def receive(self, request: Request) -> Response:
-        """`POST /webhooks/linq`: 401 unsigned, 400 malformed, 413 too large, 503 not stored."""
+        """`POST /webhooks/linq`: 401 unsigned, 400 malformed, 413 too large, 503 come again."""
         started = time.perf_counter()
         try:
             done = await self._take(request)
@@ -90,12 +95,16 @@ class Inbox:
             log.warning("webhook refused", reason="busy")
             return Outcome(503, "refused", "busy")
         try:
-            verified = verify(request.headers, body, self._secrets, now=time.time())
+            verified = await self._verify(request, body)
+        except NoSecret:
+            log.warning("webhook refused", reason="no_secret")
+            return Outcome(503, "refused", "no_secret")
         except SignatureRejected as error:
             log.warning("webhook refused", reason=error.reason, detail=error.detail)
             # A secret of ours that cannot be used is not Linq's fault: it may send it again.
-            status = 503 if error.reason == Rejection.UNUSABLE_SECRET else 401
-            return Outcome(status, "refused", error.reason)
+            unusable = error.reason == Rejection.UNUSABLE_SECRET
+            unknown = error.reason == Rejection.BAD_SIGNATURE and not self._secrets.settled
+            return Outcome(503 if unusable or unknown else 401, "refused", error.reason)
         if verified.secret_index:
             log.info("webhook signed with an older secret", secret=verified.secret_index + 1)
         try:
@@ -111,6 +120,20 @@ class Inbox:
                 "webhook not stored", reason="database", event_id=event.event_id, cause=str(error)
             )
             return Outcome(503, "refused", "database")
+
+    async def _verify(self, request: Request, body: bytes) -> Verified:
+        """Raises: SignatureRejected, NoSecret."""
+        secrets = self._secrets
+        if not secrets.known and not await secrets.refresh():
+            raise NoSecret
+        now = time.time()
+        try:
+            return verify(request.headers, body, secrets.known, now=now)
+        except SignatureRejected as error:
+            # Another process may have replaced the subscription.
+            if error.reason != Rejection.BAD_SIGNATURE or not await secrets.refresh():
+                raise
+        return verify(request.headers, body, secrets.known, now=now)
 
     async def _store(self, event: Event) -> Outcome:
         match event:

@@ -1,4 +1,7 @@
-"""A DATABASE_URL that does not work: the process says which, why, and what to do, and exits."""
+"""A DATABASE_URL that does not work: the process says which, why, and what to do, and exits.
+
+The worker does: on a platform `serve` shows it instead (`test_setup_mode.py`).
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,9 @@ from tests.postgres import PostgresServer
 from tests.sandbox_server import SandboxServer
 
 
-def refusal(sandbox: SandboxServer, database_url: str, command: str = "serve") -> str:
+def refusal(sandbox: SandboxServer, database_url: str) -> str:
     """What the real command says before it exits with 1."""
-    bot = Bot(sandbox, database_url, command=command, quick=False)
+    bot = Bot(sandbox, database_url, command="worker", quick=False)
     bot.start(ready=False)
     assert bot.wait() == 1, bot.log
     assert "Traceback" not in bot.log
@@ -24,10 +27,9 @@ def refusal(sandbox: SandboxServer, database_url: str, command: str = "serve") -
     return line
 
 
-@pytest.mark.parametrize("command", ["serve", "worker"])
-def test_nobody_answers_at_the_address(sandbox: SandboxServer, command: str) -> None:
+def test_nobody_answers_at_the_address(sandbox: SandboxServer) -> None:
     url = f"postgres://bob:secret-word@127.0.0.1:{free_port()}/memo"
-    line = refusal(sandbox, url, command)
+    line = refusal(sandbox, url)
     assert "bob:***@127.0.0.1" in line
     assert "Connection refused" in line
     assert "Check the address" in line

@@ -141,7 +141,7 @@ def test_faults_of_what_is_set_are_found_all_at_once(bot: Bot) -> None:
         ({"LINQ_API_V3_API_KEY": ""}, "settings: LINQ_API_V3_API_KEY is not set"),
         (
             {"LINQ_WEBHOOK_SECRET": "whsec_" + "A" * 43 + "="},
-            "refuses secret number 1 of those set here",
+            "refuses secret number 1 of those known here",
         ),
         ({"LINQ_API_V3_BASE_URL": "http://127.0.0.1:9/api/partner"}, "Linq: "),
         ({"MEMO_RESPONDER": "rules"}, "responder: MEMO_RESPONDER=rules needs MEMO_RULES_FILE"),

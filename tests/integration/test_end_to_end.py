@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -186,9 +187,10 @@ def test_it_refuses_to_start_without_key_or_secret(
     sandbox: SandboxServer, sqlite_url: str, missing: str
 ) -> None:
     bot = Bot(sandbox, sqlite_url, environment={missing: ""}, quick=False)
+    del bot.environment["PORT"]  # which says that a platform runs it
     bot.start(ready=False)
     assert bot.wait() == 1
-    assert f"{missing} is not set" in bot.log
+    assert re.search(rf"Error: .*{missing}", bot.log)
     assert "Traceback" not in bot.log
 
 
@@ -197,6 +199,7 @@ def test_the_url_delivery_needs_a_public_https_address(
 ) -> None:
     environment = {"MEMO_DELIVERY": "url", "MEMO_PUBLIC_URL": "http://example.org"}
     bot = Bot(sandbox, sqlite_url, environment=environment, quick=False)
+    del bot.environment["PORT"]
     bot.start(ready=False)
     assert bot.wait() == 1
     assert "MEMO_PUBLIC_URL" in bot.log

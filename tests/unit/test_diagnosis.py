@@ -166,9 +166,9 @@ def test_no_check_sends_a_key_in_the_clear() -> None:
 
 def test_the_own_endpoint_is_the_public_one_where_it_is_known() -> None:
     here = load_settings(port=8123)
-    assert own_endpoint(load_settings(public_url=URL), []) == f"{URL}/webhooks/linq"
-    assert own_endpoint(here, [GOOD]) == f"{URL}/webhooks/linq"
-    assert own_endpoint(here, []) == "http://127.0.0.1:8123/webhooks/linq"
+    assert own_endpoint(here, [], URL) == f"{URL}/webhooks/linq"
+    assert own_endpoint(here, [GOOD], None) == f"{URL}/webhooks/linq"
+    assert own_endpoint(here, [], None) == "http://127.0.0.1:8123/webhooks/linq"
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,13 @@ from app.responders.protocol import Question
 from app.settings import Settings
 from app.speech.engine_runner import EngineRunner
 from app.speech.engines.protocol import Utterance
+from docs import licences, settings_page
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (
-    "README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/operating.md",
-    "docs/responders.md", "docs/rules.md",
+    "README.md", "CONTRIBUTING.md", "SECURITY.md",
+    *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md")
+            if "knowledge" not in page.parts),
 )  # fmt: skip
 
 _PATH = re.compile(r"(?<![\w/.-])(?:app|tests|docs|benchmarks|\.ci)/[\w./-]*\w/?")
@@ -81,6 +83,15 @@ def test_every_command_is_documented() -> None:
         name for name in voicememo.commands if not re.search(rf"(`|voicememo ){name}\b", told)
     ]
     assert not missing
+
+
+def test_the_page_of_settings_is_what_the_settings_are() -> None:
+    assert text_of("docs/settings.md") == settings_page.page(), "python -m docs.settings_page"
+
+
+def test_every_dependency_is_listed_with_its_licence() -> None:
+    listed = re.findall(r"^\| ([\w.-]+) \| \S", text_of("docs/licences.md"), re.M)
+    assert set(licences.pinned()) <= set(listed), "python -m docs.licences"
 
 
 # The examples of CONTRIBUTING.md ------------------------------------------------------------

@@ -7,19 +7,20 @@ from pathlib import Path
 import pytest
 
 from app.environment import known_variables, unknown_variables
-from app.settings import ConfigurationError, Settings, load_settings
+from app.requirements import require_linq
+from app.settings import PLATFORM_ADDRESSES, ConfigurationError, Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
 
 
 def variables() -> set[str]:
-    return known_variables() - {"DYNO"}
+    return known_variables() - {"DYNO", *PLATFORM_ADDRESSES}
 
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in variables() | {"DYNO"}:
+    for name in variables() | {"DYNO", *PLATFORM_ADDRESSES}:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -81,10 +82,10 @@ def test_linq_is_only_reached_over_tls_or_on_this_machine(
 ) -> None:
     settings = load_settings(linq_api_key="key", linq_webhook_secret=SECRET, linq_base_url=base_url)
     if fits:
-        settings.require_linq()
+        require_linq(settings)
     else:
         with pytest.raises(ConfigurationError, match="LINQ_API_V3_BASE_URL"):
-            settings.require_linq()
+            require_linq(settings)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_linq_is_only_reached_over_tls_or_on_this_machine(
 def test_a_secret_that_can_verify_nothing_is_refused_with_the_cure(secret: str) -> None:
     settings = load_settings(linq_api_key="key", linq_webhook_secret=secret)
     with pytest.raises(ConfigurationError, match="LINQ_WEBHOOK_SECRET") as refused:
-        settings.require_linq()
+        require_linq(settings)
     assert "subscribe --replace URL" in str(refused.value)
     assert SECRET[6:20] not in str(refused.value)
     assert ("number 2" in str(refused.value)) == ("," in secret)
@@ -101,7 +102,7 @@ def test_a_secret_that_can_verify_nothing_is_refused_with_the_cure(secret: str) 
 
 def test_several_good_secrets_are_taken_while_rotating() -> None:
     both = f"{SECRET}, {SECRET.rstrip('=')}"
-    load_settings(linq_api_key="key", linq_webhook_secret=both).require_linq()
+    require_linq(load_settings(linq_api_key="key", linq_webhook_secret=both))
 
 
 def test_all_interfaces_are_listened_on_where_port_is_set(
@@ -156,7 +157,7 @@ def test_a_key_is_not_sent_in_the_clear(address: str, key: str, variable: str, u
     linq = {"linq_api_key": "key", "linq_webhook_secret": SECRET}
     settings = load_settings(**linq, **{address: url, key: "sk-hidden"})
     with pytest.raises(ConfigurationError, match=variable) as caught:
-        settings.require_linq()
+        require_linq(settings)
     assert "sk-hidden" not in str(caught.value)
 
 

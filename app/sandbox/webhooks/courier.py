@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 import uuid
 from collections import deque
@@ -56,7 +57,11 @@ class Courier:
 
     async def open(self) -> None:
         """Opens the connections; called on the loop that delivers."""
+        tls = ssl.create_default_context()
+        if self._config.webhook_ca_file:
+            tls.load_verify_locations(self._config.webhook_ca_file)
         self._client = httpx.AsyncClient(
+            verify=tls,
             timeout=self._config.webhook_timeout,
             follow_redirects=False,
             trust_env=False,
