@@ -16,6 +16,7 @@ from app.sandbox.clock import format_time, now
 from app.sandbox.config import SandboxConfig
 from app.sandbox.faults import Fault, FaultRegistry
 from app.sandbox.records import Subscription
+from app.sandbox.tls import tls_context
 from app.sandbox.webhooks.deliveries import Attempt, Delivery, Event, error_name
 
 log = structlog.get_logger()
@@ -60,6 +61,7 @@ class Courier:
             timeout=self._config.webhook_timeout,
             follow_redirects=False,
             trust_env=False,
+            verify=tls_context(),
             limits=httpx.Limits(
                 max_connections=self._config.webhook_connections,
                 max_keepalive_connections=self._config.webhook_connections,
