@@ -17,8 +17,9 @@ from tests.sandbox_server import SandboxServer
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """More than cores (`-n auto`): the tests with bots mostly wait, for pauses and deadlines."""
-    return len(os.sched_getaffinity(0)) + 2 if hasattr(os, "sched_getaffinity") else 4
+    """One more than cores (`-n auto`): while some tests wait for a deadline, others work."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return (len(affinity(0)) if affinity else os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(wrapper=True)
