@@ -117,7 +117,7 @@ def voices(context: click.Context, check: bool, as_json: bool) -> None:
 @click.option(
     "--into",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder; if not given MEMO_PIPER_VOICE where that is one, else voices beside the database.",
+    help="Folder; if not given that of MEMO_PIPER_VOICE, else voices beside the database.",
 )
 @click.option("--catalogue", help="Another address than that of Piper's voices.")
 def get_voice(name: str, into: Path | None, catalogue: str | None) -> None:
