@@ -42,7 +42,9 @@ def parted(text: str, seconds: float) -> tuple[str, str]:
 def _is_inside_block(text: str, at: int) -> bool:
     if text.count("```", 0, at) % 2 or text.count("~~~", 0, at) % 2:
         return True
-    return text[at:].lstrip(" \t").startswith("\n|")
+    line, following = text[text.rfind("\n", 0, at) + 1 : at], text[at:].lstrip(" \t")
+    is_row = line.lstrip().startswith("|") and following[:1] not in ("\n", "")
+    return is_row or following.startswith("\n|")
 
 
 def text_pieces(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from app.companion.items import Span
 _CUES = """
     code codes passcode pin tan coupon voucher promo order* booking reservation confirmation
     reference ref tracking shipment parcel ticket invoice customer account case serial
-    licence license membership policy contract claim request key routing swift bic iban vat
+    licence license membership policy contract claim request key routing vat
     member receipt purchase application meeting
     bestell* buchung* auftrag* rechnung* kunden* sendung* vorgang* gutschein* aktions* rabatt*
     referenz* kennung kennziffer aktenzeichen konto* vertrag* ticketnummer artikel* reservierung*
@@ -26,7 +26,7 @@ _CUES = """
     encomenda referência confirmação rastreio fatura código cupom cupão conta protocolo
     bestelling* bestelnummer boeking* reservering* bevestiging* factuur* klant* zending*
     kortingscode ordernummer rekening*
-    zamówieni* rezerwacj* potwierdzeni* faktur* klient* przesyłk* kod kodu numer zlecenie
+    zamówieni* rezerwacj* potwierdzeni* faktur* klient* przesyłk* kod kodu zlecenie
     заказ* бронь брони бронирован* подтвержден* счёт* счет* клиент* отправлен* код* промокод*
     трек* договор*
     sipariş* rezervasyon* onay* fatura* müşteri* kargo* takip* kod* kupon* hesap*
@@ -94,19 +94,28 @@ def code_name(before: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def codes(line: str) -> Iterator[Span]:
-    """Codes with the words that name them, and those that can be nothing else."""
+def named_codes(line: str) -> Iterator[Span]:
+    """Passwords, and codes behind a word that names them."""
     for match in _SECRET.finditer(line):
         quoted = bool(match[1] and match[3])
         secret = match[2] if quoted else match[2].rstrip(".,;:!?)*_")
         plain = secret.isalpha() and (secret.islower() or secret.istitle())
         if quoted or (len(secret) >= 4 and not plain):
             yield Span(match.start(2), match.start(2) + len(secret), "code", secret)
+    yield from _codes(line, named=True)
+
+
+def codes(line: str) -> Iterator[Span]:
+    """What can be nothing but a code."""
+    return _codes(line, named=False)
+
+
+def _codes(line: str, *, named: bool) -> Iterator[Span]:
     for match in _TOKEN.finditer(line) if any(map(str.isdigit, line)) else ():
         if match[0].isalpha():
             continue
         before = line[max(0, match.start() - 60) : match.start()]
-        if _is_code(match[0], before, line[match.end() :]):
+        if _is_code(match[0], before, line[match.end() :], named=named):
             yield Span(match.start(), match.end(), "code", match[0])
 
 
@@ -118,15 +127,16 @@ def commands(line: str) -> Iterator[Span]:
             yield Span(match.start(), match.end(), "snippet", code)
 
 
-def _is_code(token: str, before: str, after: str) -> bool:
+def _is_code(token: str, before: str, after: str, *, named: bool) -> bool:
     bare = [c for c in token if c.isalnum()]
     digits = sum(c.isdigit() for c in bare)
-    if not digits or is_date(token) or _CURRENCY_BEFORE.search(before):
+    if not digits or len(bare) < 3 or is_date(token) or _CURRENCY_BEFORE.search(before):
         return False
     if digits == len(bare) and ("/" in token or _UNIT_AFTER.match(after)):
         return False
-    if cue := _CUED.search(before):
-        return _is_cued_code(token, digits, len(bare), before[cue.start() :])
+    if named:
+        cue = _CUED.search(before)
+        return cue is not None and _is_cued_code(token, digits, len(bare), before[cue.start() :])
     if token[0] in "#№":
         return digits >= 4
     return _can_only_be_a_code(token, digits, len(bare))

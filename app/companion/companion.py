@@ -9,13 +9,22 @@ from dataclasses import dataclass
 
 from app.companion.addresses import street_addresses
 from app.companion.blocks import plain, without_blocks
-from app.companion.codes import code_name, codes, commands
+from app.companion.codes import code_name, codes, commands, named_codes
 from app.companion.contacts import bank_accounts, emails, links, phones
 from app.companion.items import Item, Kind, Span
 from app.companion.removal import removed
 from app.companion.wordings import Wording, wording_of
 
-_FINDERS = (links, emails, bank_accounts, commands, street_addresses, phones, codes)
+_FINDERS = (
+    links,
+    emails,
+    bank_accounts,
+    commands,
+    street_addresses,
+    named_codes,
+    phones,
+    codes,
+)
 """In this order: of two that overlap the first one holds, so that a link hides its digits."""
 _LONGEST_LABEL = 7  # words
 _LONGEST_CJK_LABEL = 16  # characters
@@ -93,7 +102,7 @@ def _spans(line: str) -> list[Span]:
 def _items(
     line: str, spans: Sequence[Span], heading: str, wording: Wording | None
 ) -> Iterable[Item]:
-    kinds = Counter(kind for kind, _ in {(span.kind, span.text) for span in spans})
+    kinds = Counter(kind for kind, _ in {(one.kind, one.text) for one in spans if not one.label})
     for number, span in enumerate(spans):
         begin = spans[number - 1].end if number else 0
         before = line[begin : span.start]

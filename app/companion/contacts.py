@@ -37,6 +37,15 @@ _IBAN = re.compile(
     r"(?:[A-Z0-9]{11,30}|(?:[ \u00a0-][A-Z0-9]{4}){2,7}(?:[ \u00a0-][A-Z0-9]{1,3})?))"
     r"(?![A-Za-z0-9])"
 )
+_COUNTRIES = (
+    "AD AE AL AT AZ BA BE BG BH BR BY CH CR CY CZ DE DK DO EE EG ES FI FO FR GB GE GI GL GR GT HR "
+    "HU IE IL IQ IS IT JO KW KZ LB LC LI LT LU LV LY MC MD ME MK MR MT MU NL NO PK PL PS PT QA RO "
+    "RS SA SC SE SI SK SM ST SV TL TN TR UA VA VG XK"
+)
+_BIC = re.compile(
+    r"(?:BIC|SWIFT)(?:/BIC|/SWIFT|-Code| code)?\s?[:：]?\s"
+    r"([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b"
+)
 _MIN_IBAN, _MAX_IBAN = 15, 34
 
 _PHONE = re.compile(
@@ -90,6 +99,8 @@ def bank_accounts(line: str) -> Iterator[Span]:
     for match in _IBAN.finditer(line):
         if account := _account(match[1]):
             yield Span(match.start(), match.start() + len(account), "bank", account)
+    for match in _BIC.finditer(line):
+        yield Span(match.start(1), match.end(1), "bank", match[1], label="BIC")
 
 
 def phones(line: str) -> Iterator[Span]:
@@ -133,6 +144,8 @@ def _account(text: str) -> str:
     if valid := next((one for one in candidates if _checks_out(_bare(one))), None):
         return valid
     # A slip of the model or an example: all but the bank's letters are digits.
+    if text[:2] not in _COUNTRIES:
+        return ""
     return next((one for one in candidates if re.fullmatch(r"..\d\d\w{0,4}\d+", _bare(one))), "")
 
 

@@ -57,6 +57,9 @@ def _without(sentence: str, wording: Wording) -> tuple[str, bool]:
         text = _COLON.sub(_GONE, text)
         text = patterns.before.sub("", _PARTICLE.sub("", text))
     text = _tidy(text)
+    if sentence.lstrip()[:1].isupper():
+        begin = len(text) - len(text.lstrip())
+        text = text[:begin] + text[begin : begin + 1].upper() + text[begin + 1 :]
     long_enough = len(text) >= 4 if _IS_CJK.search(text) else len(text.split()) >= _FEWEST_WORDS
     return (text if long_enough else ""), copulas > 0
 

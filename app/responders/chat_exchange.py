@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -22,6 +24,8 @@ log = structlog.get_logger()
 
 MAX_ROUNDS = 4
 """How often the model may call tools, or is corrected, before it has to speak."""
+_SUMMARY_MARGIN = 1.0
+"""Seconds before the deadline at which a summary is given up."""
 
 _TOO_LONG = re.compile(
     r"context[_ ](length|window|size)|maximum context|too (long|many tokens)|prompt is too|"
@@ -124,9 +128,12 @@ class Exchange:
             {"role": "user", "content": summary_prompt(longest)},
         ]
         try:
-            reply = await self._reply("none")
-        except ResponderError as error:
-            log.warning("long answer not summarized, its beginning is spoken", cause=str(error))
+            # The answer is there: it must not be lost for want of a summary.
+            async with asyncio.timeout(self._deadline - time.monotonic() - _SUMMARY_MARGIN):
+                reply = await self._reply("none")
+        except (ResponderError, TimeoutError) as error:
+            cause = str(error) or "no time left"
+            log.warning("long answer not summarized, its beginning is spoken", cause=cause)
             return answer
         summary, _ = without_sources(reply.whole_sentences if reply.is_cut else reply.text)
         # One that is no shorter is none.

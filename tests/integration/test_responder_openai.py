@@ -20,7 +20,7 @@ from app.responders.guard import GuardedResponder
 from app.responders.openai_chat import SPOKEN_PROMPT, ChatResponder
 from app.responders.openai_chat import ChatServer as ChatAddress
 from app.responders.protocol import Answer, Question, Responder, ResponderError, Turn
-from app.settings import load_settings
+from app.settings import ConfigurationError, load_settings
 from tests.integration.responder_server import serving
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -308,3 +308,31 @@ def test_a_server_that_is_not_there_is_an_apology() -> None:
         ask(address + "/v1", question("Hi"))
     assert caught.value.reason == "unreachable"
     assert caught.value.apology
+
+
+# Long answers -------------------------------------------------------------------------------
+
+LONG = "This is one of very many sentences. " * 20
+
+
+def test_a_long_answer_comes_with_a_summary_to_speak(server: ChatServer, address: str) -> None:
+    server.replies = [says(LONG), says("In short: many.")]
+    answer = ask(address, question("Tell me all"), long_answers="summary", max_seconds=20.0)
+    assert (answer.text, answer.spoken) == (LONG.strip(), "In short: many.")
+    told = server.requests[-1]["messages"][-2:]
+    assert told[0] == {"role": "assistant", "content": LONG.strip()}
+    assert "at most 22 words" in told[1]["content"]
+
+
+@pytest.mark.parametrize("second", [error(400), says(""), says(LONG + LONG)])
+def test_without_a_summary_the_answer_stands(
+    server: ChatServer, address: str, second: Reply
+) -> None:
+    server.replies = [says(LONG), second]
+    answer = ask(address, question("Tell me all"), long_answers="summary", max_seconds=20.0)
+    assert (answer.text, answer.spoken) == (LONG.strip(), "")
+
+
+def test_a_summary_needs_a_model() -> None:
+    with pytest.raises(ConfigurationError, match="MEMO_LONG=summary needs openai"):
+        build_responder(load_settings(responder="echo", long_answers="summary", _env_file=None))

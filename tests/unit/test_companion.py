@@ -77,6 +77,8 @@ KINDS = [
     # 7: tracking numbers
     ("tracking", "en", "It is on its way with 1Z999AA10123456784, and comes on Friday.",
      "Code: 1Z999AA10123456784", "1Z999"),
+    ("tracking", "zh", "快递单号：SF1234567890123，预计明天到达。", "快递单号: SF1234567890123",
+     "SF12"),
     ("tracking", "de", "Ihre Sendungsnummer ist 00340434161094042557.",
      "Ihre Sendungsnummer: 00340434161094042557", "0034"),
     # 8: bank accounts
@@ -86,6 +88,10 @@ KINDS = [
      "3704"),
     ("bank", "nl", "Maak het over op NL91 ABNA 0417 1643 00 voor maandag.",
      "Rekening: NL91 ABNA 0417 1643 00", "ABNA"),
+    ("bank", "de", "Bitte auf DE89 3704 0044 0532 0130 00 (BIC: COBADEFFXXX) überweisen.",
+     "Bankverbindung: DE89 3704 0044 0532 0130 00\nBIC: COBADEFFXXX", "COBA"),
+    ("bank", "en", "Account number 000123456789, routing number 021000021.",
+     "Account number: 000123456789\nRouting number: 021000021", "0001"),
     # 9: street addresses; a street may be said, too
     ("address", "en", "We're at 12 Main Street, Springfield, IL 62704, next to the station.",
      "Address: 12 Main Street, Springfield, IL 62704", ""),
@@ -186,6 +192,8 @@ def test_a_plain_answer_brings_no_text_and_stays_as_it_is(language: str, text: s
          "Your order (see) has shipped; mail.\n\nI'm sending you all of it in writing."),
         ("de", "Rufen Sie uns unter 030 901820 an.",
          "Rufen Sie uns an.\n\nIch schicke die Nummer mit."),
+        ("de", "Unter www.beispiel.de/preise stehen alle Preise.",
+         "Stehen alle Preise.\n\nIch schicke den Link mit."),
         ("de", "Ihr Code ist AB12-99.", "Ihr Code folgt schriftlich."),
         ("fr", "Votre code est AB12-99.", "Votre code suit par écrit."),
         ("fr", "Réservez ici : https://a.example/b",

@@ -89,10 +89,10 @@ class Desk:
             history_tells=not self.zero_retention,
         )
 
-    def text(self) -> str:
+    def text(self, words: str = "Words") -> str:
         async def scenario(delivery: Delivery, _linq: LinqClient, _media: Media) -> str:
             return await delivery.send_text(
-                ANSWER, self.chat_id, "Words", lambda _c, posted: posted.message_id
+                ANSWER, self.chat_id, words, lambda _c, posted: posted.message_id
             )
 
         return self.run(scenario)
@@ -362,3 +362,14 @@ def test_a_text_that_is_refused_says_so(desk: Desk) -> None:
         desk.text()
     assert isinstance(caught.value, Refused)
     assert desk.sent() == []
+
+
+def test_a_text_that_is_too_long_for_one_message_goes_out_in_several_each_once(desk: Desk) -> None:
+    words = ("All of this is worth reading. " * 800).strip()
+    for _ in range(2):  # as after a crash before it was known
+        desk.text(words)
+    found = [one for one in desk.sandbox.state()["messages"] if one["accepted_number"]]
+    texts = [one["text"] for one in sorted(found, key=lambda one: int(one["accepted_number"]))]
+    assert len(texts) == 3
+    assert all(len(text) <= 10_000 and text.endswith("reading.") for text in texts)
+    assert " ".join(texts) == words
