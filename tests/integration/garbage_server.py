@@ -128,4 +128,3 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
     for one in (source, target):
         with suppress(OSError):
             one.shutdown(socket.SHUT_RDWR)
-
