@@ -58,7 +58,7 @@ def test_hostile_memos_are_replied_to_once_and_nobody_else_waits(bot: FaultHarne
 
 
 @dataclass
-class Memory:
+class HeldMemory:
     """What a process and its children held together at most, in bytes (PSS)."""
 
     most_bytes: int = 0
@@ -67,9 +67,9 @@ class Memory:
 
 
 @contextmanager
-def watched(pid: int) -> Iterator[Memory]:
+def watched(pid: int) -> Iterator[HeldMemory]:
     """Looks at the memory of a process and its children again and again."""
-    found, over = Memory(), threading.Event()
+    found, over = HeldMemory(), threading.Event()
 
     def look() -> None:
         while not over.wait(SAMPLE_SECONDS):
