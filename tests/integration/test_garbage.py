@@ -143,18 +143,19 @@ def test_of_the_voices(tmp_path: Path, engine: str, reply: str) -> None:
         google = stack.enter_context(serving_google(garbage_or(speech_server.google), tmp_path))
         elevenlabs = stack.enter_context(SpeechServer(garbage_or(speech_server.elevenlabs)))
         openai = stack.enter_context(SpeechServer(garbage_or(speech_server.openai)))
-        bot = stack.enter_context(
-            BotHarness(
-                tmp_path,
-                MEMO_VOICES=engine,
-                MEMO_ELEVENLABS_BASE_URL=elevenlabs.url,
-                MEMO_ELEVENLABS_VOICE="voice",
-                ELEVENLABS_API_KEY="key",
-                MEMO_SPEECH_BASE_URL=f"{openai.url}/v1",
-                MEMO_SPEECH_MODEL="local",
-                MEMO_SPEECH_VOICE="voice",
+        bot = stack.enter_context(FaultHarness(f"sqlite:///{tmp_path}/bot.db"))
+        bot.start_bot(
+            forked=False,  # what is trusted was read before the fork
+            **{
+                "MEMO_VOICES": engine,
+                "MEMO_ELEVENLABS_BASE_URL": elevenlabs.url,
+                "MEMO_ELEVENLABS_VOICE": "voice",
+                "ELEVENLABS_API_KEY": "key",
+                "MEMO_SPEECH_BASE_URL": f"{openai.url}/v1",
+                "MEMO_SPEECH_MODEL": "local",
+                "MEMO_SPEECH_VOICE": "voice",
                 **google,
-            )
+            },
         )
         found: dict[str, str] = {}
         names = list(BODIES)
