@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check bench screenshot requirements pages clean
+.PHONY: setup demo test check bench fuzz screenshot requirements pages clean
 
 setup: .venv/.ready
 
@@ -39,6 +39,13 @@ bench: .venv/.ready-dev
 	$(BIN)/python -m benchmarks.audio
 	$(BIN)/python -m benchmarks.gtts
 	$(BIN)/python -m benchmarks.pipeline
+
+# Ten minutes each, guided by coverage; installs atheris, which has no wheel for every Python.
+FUZZ_SECONDS ?= 600
+fuzz: .venv/.ready-dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3,<4'
+	for target in webhook rules speech audio; do \
+		$(BIN)/python -m tests.fuzz $$target $(FUZZ_SECONDS) || exit 1; done
 
 # The picture in the README; needs Chromium.
 screenshot: .venv/.ready-dev

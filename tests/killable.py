@@ -4,6 +4,7 @@ TEST_KILL_AT names a point of an answer (`compose.end`, `send.intent`, …): the
 SIGKILL there. With TEST_KILL_ONCE, a file, only while that does not exist. TEST_STOP_AT is the same
 for SIGSTOP, with TEST_KILL_ONCE as well. TEST_KILL_FILE is a file that may come to hold such a
 name later: of several processes the first at that point takes the file away and dies.
+TEST_STOP_FILE is the same for SIGSTOP.
 """
 
 from __future__ import annotations
@@ -35,12 +36,16 @@ class Points:
             os.environ.get("TEST_STOP_AT"): signal.SIGSTOP,
         }
         self._once = os.environ.get("TEST_KILL_ONCE")
-        self._file = os.environ.get("TEST_KILL_FILE")
+        self._files = {
+            os.environ.get("TEST_KILL_FILE"): signal.SIGKILL,
+            os.environ.get("TEST_STOP_FILE"): signal.SIGSTOP,
+        }
         self.database: Database | None = None
 
     def at(self, point: str) -> None:
-        if self._file and _is_named_in(Path(self._file), point):
-            _send(signal.SIGKILL)
+        for file, one in self._files.items():
+            if file and _is_named_in(Path(file), point):
+                _send(one)
         number = self._signals.get(point)
         if number and (not self._once or _is_first(Path(self._once))):
             with self._outside_of_writes():

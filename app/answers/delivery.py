@@ -76,12 +76,14 @@ class Delivery:
         linq: LinqClient,
         timing: Timing,
         at: Callable[[str], None] = lambda _point: None,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        """at: called at each point where a crash would matter; for tests."""
+        """at: called at each point where a crash would matter; for tests. now: Unix seconds."""
         self._database = database
         self._linq = linq
         self._timing = timing
         self._at = at
+        self._now = now
 
     async def send_memo(
         self,
@@ -100,18 +102,19 @@ class Delivery:
         can say whether it went out, AnswerLost if another process has taken over.
         """
         started = time.monotonic()
+        ages = _Ages(self._now)
         for number in count(1):
-            begun_at = time.time()
+            begun_at = ages.begin()
             attempt = await self._database.write(lambda c: begin(c, begun_at), retry_forever=True)
             if not isinstance(attempt, SendAttempt):
                 return attempt
             try:
                 if attempt.begun_at == begun_at:
                     self._at("send.intent")
-                    posted = await self._post(attempt, media)
+                    posted = await self._post(attempt, media, ages)
                 else:
                     # One stands already: of this run, or of one that is over, or thought to be.
-                    settled = await self._settle(attempt, history_tells)
+                    settled = await self._settle(attempt, history_tells, ages)
                     if settled is None:
                         continue
                     posted = settled
@@ -182,8 +185,10 @@ class Delivery:
             await self._close(attempt, "accepted", message_id=posted.message_id)
             raise
 
-    async def _post(self, attempt: SendAttempt, media: Media) -> Posted:
-        if time.time() - attempt.begun_at > self._timing.intent_valid_seconds:
+    async def _post(self, attempt: SendAttempt, media: Media, ages: _Ages) -> Posted:
+        # The wall clock tells more where the whole machine stood still, as when it is suspended.
+        age = max(ages.of(attempt), self._now() - attempt.begun_at)
+        if age > self._timing.intent_valid_seconds:
             await self._close(attempt, "not_sent")
             raise RetryLater("this process stood still before the post", after=0.1)
         try:
@@ -206,7 +211,9 @@ class Delivery:
         self._at("send.posted")
         return Posted(sent.message_id, sent.status, sent.service)
 
-    async def _settle(self, attempt: SendAttempt, history_tells: bool) -> Posted | None:
+    async def _settle(
+        self, attempt: SendAttempt, history_tells: bool, ages: _Ages
+    ) -> Posted | None:
         """Find out what became of an attempt. None if it certainly was not sent.
 
         Raises: OutcomeUnknown where nothing can tell.
@@ -222,9 +229,9 @@ class Delivery:
                     return Posted(known.message_id, "queued")
                 if known.outcome in ("not_sent", "refused"):
                     return None
-            patience_over = time.time() > attempt.begun_at + patience
+            patience_over = ages.of(attempt) > patience
             try:
-                found, readable = await self._search_or_receipt(attempt)
+                found, readable = await self._search_or_receipt(attempt, ages)
             except (RetryLater, Refused, Misconfigured) as error:
                 waited = time.monotonic() - started
                 hopeless = isinstance(error, Refused) and patience_over
@@ -258,9 +265,11 @@ class Delivery:
         await self._close(attempt, "uncertain")
         raise OutcomeUnknown(why)
 
-    async def _search_or_receipt(self, attempt: SendAttempt) -> tuple[str | None, bool]:
+    async def _search_or_receipt(
+        self, attempt: SendAttempt, ages: _Ages
+    ) -> tuple[str | None, bool]:
         """`_search`, which ends as soon as a receipt has come, or after `look_up_seconds`."""
-        search = asyncio.create_task(self._search(attempt))
+        search = asyncio.create_task(self._search(attempt, ages))
         try:
             async with asyncio.timeout(self._timing.look_up_seconds):
                 while not search.done():
@@ -277,7 +286,7 @@ class Delivery:
             search.cancel()
             await asyncio.gather(search, return_exceptions=True)
 
-    async def _search(self, attempt: SendAttempt) -> tuple[str | None, bool]:
+    async def _search(self, attempt: SendAttempt, ages: _Ages) -> tuple[str | None, bool]:
         """The id of the message in the chat's history that is this memo, and whether the history
         could have told."""
         # Of two memos of one clip whose outcomes are unknown, only the time tells which is which.
@@ -291,7 +300,8 @@ class Delivery:
         skew = _UNKNOWN_CLOCK_SKEW if offset is None else _CLOCK_SKEW
         if rivalled:
             skew = patience / 2
-        since = datetime.fromtimestamp(attempt.begun_at + (offset or 0.0) - skew, UTC)
+        begun_at = self._now() + (offset or 0.0) - ages.of(attempt)  # by Linq's clock
+        since = datetime.fromtimestamp(begun_at - skew, UTC)
         readable = True
         candidates: list[PastMessage] = []
         async for message in self._linq.history(attempt.chat_id, since=since):
@@ -322,3 +332,23 @@ class Delivery:
             lambda c: sends.close(c, attempt.send_id, outcome, message_id=message_id, code=code),
             retry_forever=True,
         )
+
+
+class _Ages:
+    """How old attempts are, in seconds, whatever the wall clock is set to meanwhile."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._first: dict[float, tuple[float, float]] = {}  # age and monotonic clock, by begun_at
+
+    def begin(self) -> float:
+        """The moment of an attempt that begins now, in Unix seconds."""
+        begun_at = self._now()
+        self._first[begun_at] = 0.0, time.monotonic()
+        return begun_at
+
+    def of(self, attempt: SendAttempt) -> float:
+        """Since it was begun here; of another process's also what the wall clock said at first."""
+        told = max(0.0, self._now() - attempt.begun_at)
+        age, since = self._first.setdefault(attempt.begun_at, (told, time.monotonic()))
+        return age + time.monotonic() - since

@@ -16,7 +16,7 @@ from app.answers.memo_maker import MadeMemo, MemoMaker, UploadFailed, from_clip
 from app.answers.outcome import AnswerOutcome, ConversationUpdate, finish_answer
 from app.answers.renewal import QuestionOutdated, Renewal
 from app.answers.stages import Stages
-from app.linq.errors import LinqError, OutcomeUnknown, Refused
+from app.linq.errors import LinqError, OutcomeUnknown, Refused, RetryLater
 from app.policy import Reason, final_refusal
 from app.speech.errors import VoiceError
 from app.speech.request import SpeechRequest
@@ -31,6 +31,8 @@ from app.telemetry import Metrics
 
 _ATTACHMENT_GONE = 2003
 """Linq's code where an attachment is not known (any more)."""
+_ATTACHMENT_MISSING = 2007
+"""Linq's code where the file of an attachment has not arrived (yet)."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,10 @@ class ReplySender:
             made = await self._made(plan)
             try:
                 return await self._post(plan, made, text_follows)
+            except RetryLater as error:
+                if error.code == _ATTACHMENT_MISSING:
+                    await self._forget_clip(made.memo)
+                raise
             except Refused as error:
                 if error.code != _ATTACHMENT_GONE or not made.memo.attachment_id:
                     raise

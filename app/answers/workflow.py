@@ -156,11 +156,12 @@ class AnswerWorkflow(DBOSConfiguredInstance):
         pauses = Backoff(first=self._timing.unexpected_pause_seconds, longest=60.0, factor=5.0)
         failures = renewals = 0
         while True:
-            claim = await self._claim(answer_id, chat_id, typing)
-            if claim is None:
-                return None
-            claim = replace(claim, renewals=renewals)
+            claim = None
             try:
+                claim = await self._claim(answer_id, chat_id, typing)
+                if claim is None:
+                    return None
+                claim = replace(claim, renewals=renewals)
                 return await self._run(claim, typing)
             except AnswerLost:
                 raise
@@ -172,7 +173,7 @@ class AnswerWorkflow(DBOSConfiguredInstance):
             except Exception as error:
                 failures += 1
                 log.exception("answer failed unexpectedly", answer=answer_id, attempt=failures)
-                if failures >= UNEXPECTED_ATTEMPTS:
+                if claim and failures >= UNEXPECTED_ATTEMPTS:
                     return await self._last_resort(claim, error)
             await asyncio.sleep(pauses.pause(failures))
 

@@ -67,8 +67,9 @@ class PastMessage:
 class LinqClient:
     """One client for the whole process; close it with `aclose`. Every method raises LinqError."""
 
-    def __init__(self, api_key: str, base_url: str) -> None:
-        self._clock = LinqClock()
+    def __init__(self, api_key: str, base_url: str, clock: LinqClock | None = None) -> None:
+        """clock: measures Linq's; a new one by default."""
+        self._clock = clock or LinqClock()
         self._client = linq.AsyncLinqAPIV3(
             api_key=api_key,
             base_url=base_url,

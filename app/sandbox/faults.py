@@ -16,6 +16,8 @@ API_KINDS = (
     "drop_after",
     "accept_then_500",
     "accept_then_hang",
+    "garbage",
+    "accept_then_garbage",
     "not_ready",
     "fail",
 )
@@ -37,7 +39,8 @@ class Fault:
     (None: without end) after `skip` matching calls, each time with `probability`.
     `seconds` belongs to delay, late, reorder, hang and not_ready. `status`, `code`, `message` and
     `retry_after` belong to status, where one of status and code is enough; `code` also to fail.
-    `headers` (standard, legacy, both) belongs to missing_headers.
+    `headers` (standard, legacy, both) belongs to missing_headers. `body` belongs to garbage and
+    accept_then_garbage: a 200 with these words, whatever they are, as if they were JSON.
     """
 
     endpoint: str
@@ -54,6 +57,7 @@ class Fault:
     message: str | None = None
     retry_after: int | None = None
     headers: str = "both"
+    body: str = ""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     triggered: int = 0
     _random: random.Random = field(init=False, repr=False)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, TextIO, cast
 
 import structlog
 
 from app.telemetry.repeats import RepeatLimit
+from app.telemetry.stream import UnfailingStream
 
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -25,8 +26,10 @@ def configure_logging(
 ) -> None:
     """Log to standard output by default, where platforms collect it.
 
-    Warnings that repeat are held back after ten a minute, and counted; see `RepeatLimit`.
+    Warnings that repeat are held back after ten a minute, and counted; see `RepeatLimit`. What
+    cannot be written is lost; whoever logs does not notice.
     """
+    lines = cast(TextIO, UnfailingStream(stream))
     repeats = RepeatLimit(lambda event, told: structlog.get_logger().warning(event, **told))
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
@@ -48,11 +51,11 @@ def configure_logging(
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, repeats, *shared, *end],
         wrapper_class=structlog.make_filtering_bound_logger(numeric),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(lines),
         cache_logger_on_first_use=False,
     )
     # Libraries log through the standard module: the same form, and only what matters.
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(lines)
     handler.addFilter(repeats.admits_record)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

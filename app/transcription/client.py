@@ -133,18 +133,19 @@ def _check_status(response: httpx.Response) -> None:
 def _transcript(body: bytes) -> Transcript:
     """JSON with `text` (and `language` in two letters), or the plain text itself."""
     plain = body.decode("utf-8", "replace")
-    text: Any = plain
-    language: Any = None
     try:
         response = json.loads(plain)
     except (ValueError, RecursionError):
+        if plain.lstrip()[:1] in ("{", "[", "<"):
+            raise _failed("neither a transcript nor JSON") from None
         response = plain
-    if isinstance(response, dict):
-        text, language = response.get("text"), response.get("language")
-        if not isinstance(text, str):
-            raise _failed("a response without a text")
-    elif isinstance(response, str):
-        text = response
+    if isinstance(response, int | float) and not isinstance(response, bool):
+        response = plain  # somebody said a number
+    fields = response if isinstance(response, dict) else {"text": response}
+    text: Any = fields.get("text")
+    language: Any = fields.get("language")
+    if not isinstance(text, str):
+        raise _failed("a response without a text")
     text = text[:_RESPONSE_CHARACTERS].replace("\0", "").encode("utf-8", "replace").decode()
     return Transcript(text.strip(), _tag(language))
 

@@ -124,10 +124,14 @@ class _Quiet(ThreadingHTTPServer):
 
 @dataclass(frozen=True)
 class Certificates:
-    """A server's certificate for `localhost`, and what a client needs to trust it."""
+    """A server's certificate for a host, and what a client needs to trust it.
+
+    authority: the same as PEM, for a client in another process.
+    """
 
     server: ssl.SSLContext
     client: ssl.SSLContext
+    authority: bytes
 
 
 def certificates(host: str = "localhost") -> Certificates:
@@ -136,7 +140,7 @@ def certificates(host: str = "localhost") -> Certificates:
     authority.issue_cert(host).configure_cert(server)
     client = ssl.create_default_context()
     authority.configure_trust(client)
-    return Certificates(server, client)
+    return Certificates(server, client, authority.cert_pem.bytes())
 
 
 @functools.cache

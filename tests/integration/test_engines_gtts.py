@@ -156,7 +156,7 @@ def test_a_certificate_that_does_not_verify_is_refused(tls: Certificates, host: 
     strangers = certificates(host)
     trusted = tls.client if host == "localhost" else strangers.client
     with SpeechServer(google, strangers.server) as server:
-        error = failure(server, Certificates(strangers.server, trusted))
+        error = failure(server, Certificates(strangers.server, trusted, b""))
         assert error.kind == "network"
         assert "certificate verify failed" in str(error).lower()
         assert not server.received

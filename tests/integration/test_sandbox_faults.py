@@ -168,6 +168,16 @@ def test_accepted_and_then_silence(sandbox: SandboxServer, chat: str, memo: str)
     sandbox.wait_for(lambda state: state["memos"][0]["delivery_status"] == "delivered")
 
 
+@pytest.mark.parametrize(("kind", "sent"), [("garbage", 0), ("accept_then_garbage", 1)])
+def test_a_200_that_says_nothing(
+    sandbox: SandboxServer, chat: str, memo: str, kind: str, sent: int
+) -> None:
+    sandbox.faults([{"endpoint": "voicememo", "kind": kind, "body": "<p>fine</p>"}])
+    answer = send(sandbox, chat, memo)
+    assert (answer.status_code, answer.text) == (200, "<p>fine</p>")
+    assert memos(sandbox) == sent
+
+
 def test_the_sdk_left_to_its_retries_sends_the_memo_twice(
     sandbox: SandboxServer, chat: str, memo: str
 ) -> None:

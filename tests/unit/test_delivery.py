@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from app.answers.delivery import Delivery, Media, Posted
 from app.answers.timing import Timing
 from app.linq.client import LinqClient
+from app.linq.clock import LinqClock
 from app.linq.errors import LinqError, OutcomeUnknown, Refused, RetryLater
 from app.policy import Reason
 from app.sandbox import SandboxConfig
@@ -42,6 +43,8 @@ class Desk:
     points: list[str] = field(default_factory=list)
     at: Callable[[str], None] = lambda _point: None
     chat_id: str = ""
+    clock_set_by: float = 0.0
+    """Seconds by which the wall clock is ahead of the real time."""
 
     def __post_init__(self) -> None:
         self.database.migrate()
@@ -58,10 +61,10 @@ class Desk:
         """Play a scenario with an uploaded memo."""
 
         async def main() -> R:
-            linq = LinqClient(self.sandbox.api_key, self.sandbox.api_base)
+            linq = LinqClient(self.sandbox.api_key, self.sandbox.api_base, LinqClock(self.now))
             try:
                 key = await linq.upload(tone(), "memo.m4a", "audio/x-m4a")
-                delivery = Delivery(self.database, linq, self.timing, self._passed)
+                delivery = Delivery(self.database, linq, self.timing, self._passed, self.now)
                 return await scenario(delivery, linq, Media(key, attachment_id=key))
             finally:
                 await linq.aclose()
@@ -114,6 +117,9 @@ class Desk:
 
     def posts(self) -> int:
         return int(self.sandbox.state()["calls"].get("voicememo", 0))
+
+    def now(self) -> float:
+        return time.time() + self.clock_set_by
 
     def _passed(self, point: str) -> None:
         self.points.append(point)
@@ -225,6 +231,42 @@ def test_what_did_not_go_out_is_posted_again_once_the_history_has_shown_it(
     message_id = desk.send()
     assert desk.sent() == [message_id]
     assert desk.attempts() == ["not_sent", "accepted"]
+
+
+@pytest.mark.parametrize("jump", [-7_200.0, 7_200.0])
+@pytest.mark.parametrize("when", ["send.intent", "messages_list"])
+@pytest.mark.parametrize(("kind", "attempts"), [("accept_then_500", 1), ("drop_before", 2)])
+def test_a_clock_that_is_set_stalls_no_answer_and_sends_none_twice(
+    desk: Desk, jump: float, when: str, kind: str, attempts: int
+) -> None:
+    """Set while a memo is posted, or while it is looked for in the history, of which the first
+    page does not come."""
+    desk.fault(kind)
+    if when == "messages_list":
+        desk.timing = replace(TIMING, look_up_seconds=20.0)
+        desk.fault("status", "messages_list", status=500, code=3006, count=2)
+
+    def jumps(point: str) -> None:
+        if point == when:
+            desk.clock_set_by = jump
+
+    async def watch() -> None:
+        if when == "messages_list":
+            await asyncio.to_thread(
+                desk.sandbox.wait_for, lambda state: state["calls"].get("messages_list", 0) >= 2
+            )
+        jumps("messages_list")
+
+    desk.at = jumps
+
+    async def scenario(delivery: Delivery, _linq: LinqClient, media: Media) -> str | Reason:
+        async with asyncio.timeout(30):
+            message_id, _ = await asyncio.gather(desk.deliver(delivery, media), watch())
+        return message_id
+
+    message_id = desk.run(scenario)
+    assert desk.sent() == [message_id]
+    assert len(desk.attempts()) >= attempts
 
 
 def test_what_linq_refused_is_known_until_a_person_asks_again(desk: Desk) -> None:

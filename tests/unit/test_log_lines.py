@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
 import structlog
@@ -53,6 +55,17 @@ def test_the_console_is_not_steered_by_what_others_wrote(console: io.StringIO) -
     assert not set(shown) & set(HOSTILE) - set("a[2J31mb\nc")
     assert shown.count("\\x1b[2J\\x9b31m\\u202eb\\u2066") == 6
     assert "Traceback (most recent call last):\n" in shown
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_a_full_disk_fails_the_log_and_nobody_who_logs(form: Literal["console", "json"]) -> None:
+    with contextlib.suppress(OSError), open("/dev/full", "w") as stream:  # to close it fails
+        configure_logging(form, "info", stream)
+        for _ in range(100):
+            structlog.get_logger().info("answer sent", text="a" * 1_000)
+            logging.getLogger("library").warning("said")
+        said = True
+    assert said
 
 
 def test_half_a_character_is_shown_escaped(console: io.StringIO) -> None:

@@ -34,7 +34,7 @@ _USUAL_CODES = {
     503: 4004,
     504: 3005,
 }
-_AFTER_ACCEPTING = ("drop_after", "accept_then_500", "accept_then_hang")
+_AFTER_ACCEPTING = ("drop_after", "accept_then_500", "accept_then_hang", "accept_then_garbage")
 
 
 @dataclass
@@ -79,6 +79,8 @@ class Endpoint:
             return await abort_connection(request)
         if call.has_fault("hang"):
             return await self._hang(call)
+        if call.fault is not None and call.fault.kind == "garbage":
+            return await _garbage(call.fault)(scope, receive, send)
         response = await self._answer(call)
         if call.fault is not None and call.fault.kind in _AFTER_ACCEPTING:
             if response.status_code >= 400:
@@ -87,6 +89,8 @@ class Endpoint:
                 response = error_response(ApiError(3006), call.trace_id)
             elif call.fault.kind == "drop_after":
                 return await abort_connection(request)
+            elif call.fault.kind == "accept_then_garbage":
+                response = _garbage(call.fault)
             else:
                 return await self._hang(call)
         response.headers["X-Trace-ID"] = call.trace_id
@@ -127,6 +131,10 @@ class Endpoint:
         except TimeoutError:
             pass
         await abort_connection(call.request)
+
+
+def _garbage(fault: Fault) -> Response:
+    return Response(fault.body, media_type="application/json")
 
 
 def _fault_error(fault: Fault) -> ApiError:

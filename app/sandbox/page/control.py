@@ -170,6 +170,8 @@ def _options(fields: Fields) -> dict[str, Any]:
     for name in ("chat_id", "event_type", "message"):
         if fields.has(name):
             options[name] = fields.text(name)
+    if (text := fields.optional_text("body")) is not None:
+        options["body"] = text
     headers = fields.choice("headers", ("standard", "legacy", "both"))
     return options if headers is None else {**options, "headers": headers}
 
