@@ -21,6 +21,7 @@ from app.answers.memo_maker import MemoMaker
 from app.answers.planner import AnswerPlanner
 from app.answers.queue import AnswerQueue
 from app.answers.recovery import HeartbeatMonitor, new_executor_id
+from app.answers.renewal import Renewal
 from app.answers.reply import ReplySender
 from app.answers.retention_job import RetentionJob
 from app.answers.timing import Timing
@@ -130,14 +131,19 @@ class Service:
         delivery = Delivery(database, linq, timing, self._at)
         maker = MemoMaker(settings, database, linq, synthesizer)
         composer = Composer(settings, linq, transcriber, self.responder, synthesizer.draft)
-        sender = ReplySender(database, maker, delivery, self.sealer, self.metrics, self._at)
+        renewal = Renewal(self.sealer, collects=settings.debounce_seconds > 0)
+        sender = ReplySender(
+            database, maker, delivery, self.sealer, self.metrics, renewal, self._at
+        )
         limits = Limits.per_sender(settings.sender_limit, timing.rate_window_seconds)
         # DBOS calls its workflows by the name of this instance.
         self._workflow = AnswerWorkflow(
             settings,
             database,
             composer,
-            AnswerPlanner(database, composer, sender, limits, self.sealer, self.metrics, self._at),
+            AnswerPlanner(
+                database, composer, sender, limits, self.sealer, self.metrics, renewal, self._at
+            ),
             sender,
             delivery,
             typing,

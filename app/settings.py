@@ -21,6 +21,8 @@ Delivery = Literal["attachment", "url"]
 ReplyAs = Literal["voice", "text", "both", "mirror"]
 Groups = Literal["mention", "always", "never"]
 Subscribe = Literal["auto", "never"]
+CompanionMode = Literal["auto", "never", "always"]
+LongAnswers = Literal["cut", "summary"]
 
 SIGNING_SECRET_BYTES = 24
 """The shortest key that Standard Webhooks allows behind `whsec_`; Linq's have 32."""
@@ -111,6 +113,8 @@ class Settings(BaseSettings):
     public_url: str | None = _named("MEMO_PUBLIC_URL", None)
     subscribe: Subscribe = _named("MEMO_SUBSCRIBE", "auto")
     reply_as: ReplyAs = _named("MEMO_REPLY_AS", "voice")
+    companion: CompanionMode = _named("MEMO_COMPANION", "auto")
+    long_answers: LongAnswers = _named("MEMO_LONG", "cut")
 
     # Policy.
     groups: Groups = _named("MEMO_GROUPS", "mention")
@@ -147,6 +151,8 @@ class Settings(BaseSettings):
         "log_format",
         "delivery",
         "reply_as",
+        "companion",
+        "long_answers",
         "groups",
         "format",
         "subscribe",

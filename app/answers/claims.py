@@ -22,7 +22,8 @@ class Claim:
 
     messages: those it answers, in the order they were sent; empty where another answer took them,
     and where the answer was asked for through the API. finished: the last step that an earlier run
-    finished. deaths: how many runs ended after that step without finishing the next.
+    finished. deaths: how many runs ended after that step without finishing the next. renewals: how
+    often this process has dropped what was composed, because newer messages had come.
     """
 
     run: Run
@@ -33,6 +34,7 @@ class Claim:
     last_language: str | None
     finished: Step | None
     deaths: int
+    renewals: int = 0
 
     def resumed_at(self, finished: Step | None) -> Claim:
         """The same claim, to go on after another step."""
@@ -61,6 +63,7 @@ def claim_answer(
         record,
         text=sealer.open_or_none(record.text or ""),
         written=sealer.open_or_none(record.written or ""),
+        spoken=sealer.open_or_none(record.spoken or ""),
     )
     claimed: list[InboundMessage] = []
     chat = conversations.chat(connection, record.chat_id)

@@ -11,6 +11,7 @@ import structlog
 
 from app.answers.checkpoints import Composed, Synthesized
 from app.answers.claims import Claim
+from app.answers.composition import Composition, Division, joined
 from app.answers.outcome import ConversationUpdate
 from app.answers.phrases import Phrase, phrase
 from app.answers.requests import Request, parse_request
@@ -53,24 +54,6 @@ class Transcripts:
     failures: tuple[TranscriptionFailure, ...] = ()
 
 
-@dataclass(frozen=True)
-class Composition:
-    """What to say and how, and what the person asked of the bot itself."""
-
-    step: Composed
-    text: str = ""
-    language: str | None = None
-    """BCP 47; None lets the text tell."""
-    voice: str | None = None
-    responder_code: str | None = None
-    reset: bool = False
-    """Forget what was said in the chat before."""
-    preference: Form | None = None
-    """The form that the person wants from now on."""
-    written: str = ""
-    """What goes out in writing beside the memo, word for word."""
-
-
 class Composer:
     """Reads and writes no database: all it knows of the chat is in the claim."""
 
@@ -85,6 +68,7 @@ class Composer:
         """draft: gives what speaks an answer ahead while it is being written."""
         self._draft = draft
         self._settings = settings
+        self._division = Division.from_settings(settings)
         self._linq = linq
         self._transcriber = transcriber
         self._responder = responder
@@ -161,8 +145,12 @@ class Composer:
             record.language,
             record.voice,
             record.responder_code,
-            written=record.written or "",
+            written="" if record.spoken else record.written or "",
         )
+
+    async def divided(self, composition: Composition) -> Composition:
+        """The composition, with what goes out in writing where it is spoken."""
+        return await self._division.of(composition)
 
     def conversation_update(
         self, messages: Sequence[InboundMessage], composed: Composed, now: float
@@ -287,7 +275,12 @@ def _from_answer(answer: Answer, forms: tuple[Form, ...]) -> Composition:
         hand_over_seconds=answer.hand_over_seconds,
     )
     code = answer.reason.removeprefix(f"{Reason.APOLOGY}:")[:64] or None
-    return Composition(step, text, answer.language, answer.voice, code, written=written)
+    composition = Composition(step, text, answer.language, answer.voice, code, written=written)
+    if answer.spoken and text and "voice" in forms:
+        whole = joined(text, written)
+        beside = "" if "text" in forms else whole
+        return replace(composition, text=whole, spoken=answer.spoken, written=beside)
+    return composition
 
 
 def _phrase(

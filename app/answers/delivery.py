@@ -18,10 +18,10 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 
+from app.answers.parting import text_pieces
 from app.answers.timing import Timing
-from app.linq.client import LinqClient, PastMessage
+from app.linq.client import LinqClient, PastMessage, SentText
 from app.linq.errors import Misconfigured, OutcomeUnknown, Refused, RetryLater
-from app.policy import Reason
 from app.retry import Backoff
 from app.store import sends
 from app.store.database import Database
@@ -30,6 +30,7 @@ from app.store.transitions import AnswerLost
 
 log = structlog.get_logger()
 R = TypeVar("R")
+N = TypeVar("N")
 
 _CLOCK_SKEW = 60.0
 """Seconds by which Linq's clock may differ from what its answers told of it."""
@@ -61,9 +62,9 @@ class Posted:
     service: str | None = None
 
 
-Begin = Callable[[sa.Connection, float], SendAttempt | Reason]
+Begin = Callable[[sa.Connection, float], SendAttempt | N]
 """Stores the intent to post at a moment (Unix seconds) and whatever else the caller has to store
-then. Returns the attempt that stands, or why nobody wants the answer any more."""
+then. Returns the attempt that stands, or why nothing is to be posted any more."""
 
 
 class Delivery:
@@ -86,23 +87,23 @@ class Delivery:
         self,
         media: Media,
         *,
-        begin: Begin,
+        begin: Begin[N],
         accepted: Callable[[sa.Connection, Posted], R],
         history_tells: bool,
-    ) -> R | Reason:
+    ) -> R | N:
         """Post a memo, once.
 
         accepted: runs in the transaction that stores the success; what it returns is returned.
         history_tells: False for chats of which Linq keeps no content.
-        Returns a Reason where `begin` did. Raises: Refused if Linq will not have it, RetryLater or
-        Misconfigured if it could not be sent in time, OutcomeUnknown if nobody can say whether it
-        went out, AnswerLost if another process has taken over.
+        Returns what `begin` did where that is no attempt. Raises: Refused if Linq will not have
+        it, RetryLater or Misconfigured if it could not be sent in time, OutcomeUnknown if nobody
+        can say whether it went out, AnswerLost if another process has taken over.
         """
         started = time.monotonic()
         for number in count(1):
             begun_at = time.time()
             attempt = await self._database.write(lambda c: begin(c, begun_at), retry_forever=True)
-            if isinstance(attempt, Reason):
+            if not isinstance(attempt, SendAttempt):
                 return attempt
             try:
                 if attempt.begun_at == begun_at:
@@ -130,23 +131,25 @@ class Delivery:
         text: str,
         accepted: Callable[[sa.Connection, Posted], R],
     ) -> R:
-        """Post a text for an answer. Its idempotency key makes repeats harmless.
+        """Post a text for an answer, in several messages where it is too long for one.
 
-        accepted: as for `send_memo`. Raises: Refused, or RetryLater or Misconfigured if it could
-        not be sent in time.
+        Their idempotency keys make repeats harmless. accepted: as for `send_memo`, with the last
+        of them. Raises: Refused, or RetryLater or Misconfigured if it could not be sent in time.
         """
+        for number, piece in enumerate(text_pieces(text), 1):
+            key = f"{answer_id}:text" if number == 1 else f"{answer_id}:text:{number}"
+            sent = await self._post_text(answer_id, chat_id, piece, key)
+        self._at("text.posted")
+        posted = Posted(sent.message_id, sent.status, sent.service)
+        return await self._database.write(lambda c: accepted(c, posted), retry_forever=True)
+
+    async def _post_text(self, answer_id: str, chat_id: str, text: str, key: str) -> SentText:
         started = time.monotonic()
         for number in count(1):
             try:
-                sent = await self._linq.send_text(
-                    chat_id, text, idempotency_key=f"{answer_id}:text"
-                )
+                return await self._linq.send_text(chat_id, text, idempotency_key=key)
             except (RetryLater, Misconfigured) as error:
                 await self._wait(error, number, started, answer_id, "text")
-                continue
-            self._at("text.posted")
-            posted = Posted(sent.message_id, sent.status, sent.service)
-            return await self._database.write(lambda c: accepted(c, posted), retry_forever=True)
         raise AssertionError("unreachable")
 
     async def _wait(

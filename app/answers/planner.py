@@ -12,8 +12,10 @@ import structlog
 
 from app.answers.checkpoints import Composed, Step, Synthesized, Transcribed, dump_checkpoint
 from app.answers.claims import Claim
-from app.answers.composer import Composer, Composition
+from app.answers.composer import Composer
+from app.answers.composition import Composition
 from app.answers.outcome import AnswerOutcome
+from app.answers.renewal import QuestionOutdated, Renewal
 from app.answers.reply import ReplyPlan, ReplySender
 from app.answers.stages import Stages
 from app.answers.typing_indicator import TypingIndicator
@@ -51,6 +53,7 @@ class AnswerPlanner:
         limits: Limits,
         sealer: Sealer,
         metrics: Metrics,
+        renewal: Renewal,
         at: Callable[[str], None] = lambda _point: None,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -60,12 +63,16 @@ class AnswerPlanner:
         self._sender = sender
         self._limits = limits
         self._sealer = sealer
+        self._renewal = renewal
         self._at = at
         self._now = now
         self._stages = Stages(metrics, at)
 
     async def plan(self, claim: Claim, typing: TypingIndicator) -> ReplyPlan | AnswerOutcome:
-        """What to send – or the outcome of an answer that nothing is sent for."""
+        """What to send – or the outcome of an answer that nothing is sent for.
+
+        Raises: QuestionOutdated.
+        """
         finished = claim.finished
         if isinstance(finished, Composed | Synthesized):
             typing.begin()
@@ -119,18 +126,24 @@ class AnswerPlanner:
     async def save(
         self, claim: Claim, composition: Composition, wanted: tuple[InboundMessage, ...]
     ) -> ReplyPlan:
-        """Store what is to be said. Finds the clip of the same words in the same transaction."""
-        composed = composition.step
-        speech = await self._prepare(
-            composed, composition.text, composition.language, composition.voice
-        )
-        clip_key = self._sender.clip_key(speech)
-        text = composition.text
-        written = composition.written
-        if claim.context.zero_retention:
-            text, written = (self._sealer.seal(one) if one else "" for one in (text, written))
+        """Store what is to be said. Finds the clip of the same words in the same transaction.
 
-        def save(connection: sa.Connection) -> Clip | None:
+        Raises: QuestionOutdated, where newer messages have come meanwhile.
+        """
+        composition = await self._composer.divided(composition)
+        composed = composition.step
+        said = composition.spoken or composition.text
+        speech = await self._prepare(composed, said, composition.language, composition.voice)
+        clip_key = self._sender.clip_key(speech)
+        text, written, spoken = composition.text, composition.written, composition.spoken
+        if claim.context.zero_retention:
+            text, written, spoken = (
+                self._sealer.seal(one) if one else "" for one in (text, written, spoken)
+            )
+
+        def save(connection: sa.Connection) -> Clip | QuestionOutdated | None:
+            if outdated := self._renewal.outdates(connection, claim):
+                return outdated
             if composition.reset:
                 conversations.reset(connection, claim.record.chat_id)
             if composition.preference:
@@ -144,6 +157,7 @@ class AnswerPlanner:
                 self._checkpoint(claim, composed),
                 text=text,
                 written=written,
+                spoken=spoken,
                 language=composition.language,
                 voice=composition.voice,
                 responder_code=composition.responder_code,
@@ -152,15 +166,19 @@ class AnswerPlanner:
             return clips.find(connection, clip_key) if clip_key else None
 
         clip = await self._database.write(save, retry_forever=True)
+        if isinstance(clip, QuestionOutdated):
+            raise clip
         self._at("compose.kept")
         return ReplyPlan(
             claim=claim,
             composed=composed,
             text=composition.text,
             written=composition.written,
+            spoken=composition.spoken,
             update=self._composer.conversation_update(wanted, composed, self._now()),
             speech=speech,
             clip=clip,
+            is_new=True,
         )
 
     async def _resume(self, claim: Claim, finished: Composed | Synthesized) -> ReplyPlan:
@@ -172,7 +190,8 @@ class AnswerPlanner:
         if isinstance(finished, Composed):
             if claim.deaths >= MOST_DEATHS_IN_STEP and "voice" in composed.forms:
                 composed = replace(composed, forms=("text",))
-            speech = await self._prepare(composed, record.text or "", record.language, record.voice)
+            said = record.spoken or record.text or ""
+            speech = await self._prepare(composed, said, record.language, record.voice)
             if clip_key := self._sender.clip_key(speech):
                 clip = await self._database.read(
                     lambda c: clips.find(c, clip_key), retry_forever=True
@@ -182,6 +201,7 @@ class AnswerPlanner:
             composed=composed,
             text=record.text or "",
             written=record.written or "",
+            spoken=record.spoken or "",
             update=self._composer.conversation_update(claim.messages, composed, self._now()),
             speech=speech,
             clip=clip,

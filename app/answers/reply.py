@@ -10,9 +10,11 @@ import sqlalchemy as sa
 
 from app.answers.checkpoints import Composed, PreparedMemo, Synthesized, dump_checkpoint
 from app.answers.claims import Claim
+from app.answers.composition import joined
 from app.answers.delivery import Delivery, Media, Posted
 from app.answers.memo_maker import MadeMemo, MemoMaker, UploadFailed, from_clip
 from app.answers.outcome import AnswerOutcome, ConversationUpdate, finish_answer
+from app.answers.renewal import QuestionOutdated, Renewal
 from app.answers.stages import Stages
 from app.linq.errors import LinqError, OutcomeUnknown, Refused
 from app.policy import Reason, final_refusal
@@ -35,9 +37,11 @@ _ATTACHMENT_GONE = 2003
 class ReplyPlan:
     """All that is needed to send an answer.
 
-    text: what it says. written: what goes out in writing beside it. update: what the chat has to
-    know later. speech: the words made ready for speech, or why they cannot be spoken. clip: a memo
-    of the same words that was sent before. ready: the memo that an earlier run made.
+    text: what it says. written: what goes out in writing beside the memo. spoken: what the memo
+    says where that is not `text`, which then holds all of it. update: what the chat has to know
+    later. speech: the words made ready for speech, or why they cannot be spoken. clip: a memo
+    of the same words that was sent before. ready: the memo that an earlier run made. is_new: this
+    run composed it, so that none of it can have gone out already.
     """
 
     claim: Claim
@@ -45,9 +49,16 @@ class ReplyPlan:
     text: str
     update: ConversationUpdate
     written: str = ""
+    spoken: str = ""
     speech: SpeechRequest | AnswerOutcome | None = None
     clip: Clip | None = None
     ready: PreparedMemo | None = None
+    is_new: bool = False
+
+    @property
+    def whole(self) -> str:
+        """All of the answer as one text."""
+        return self.text if self.spoken else joined(self.text, self.written)
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,7 @@ class ReplySender:
         delivery: Delivery,
         sealer: Sealer,
         metrics: Metrics,
+        renewal: Renewal,
         at: Callable[[str], None] = lambda _point: None,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -72,6 +84,7 @@ class ReplySender:
         self._delivery = delivery
         self._sealer = sealer
         self._metrics = metrics
+        self._renewal = renewal
         self._at = at
         self._now = now
         self._stages = Stages(metrics, at)
@@ -87,7 +100,7 @@ class ReplySender:
     async def send(self, plan: ReplyPlan) -> AnswerRecord:
         """Send the words in their forms. Returns the answer, which is over.
 
-        Raises: AnswerLost.
+        Raises: AnswerLost; QuestionOutdated, before anything went out.
         """
         composed = plan.composed
         if not composed.forms:
@@ -99,8 +112,7 @@ class ReplySender:
                 plan.claim, AnswerOutcome("silent", Reason.FORGOTTEN), plan.update
             )
         outcome = AnswerOutcome("sent", composed.reason)
-        text = plan.text if "text" in composed.forms else ""
-        text = joined(text, plan.written)
+        text = plan.whole if "text" in composed.forms else plan.written
         memo_sent = False
         if "voice" in composed.forms:
             spoken = await self._send_memo(plan, text_follows=bool(text))
@@ -112,7 +124,7 @@ class ReplySender:
                     text = joined(await self._rest(plan), plan.written)
             elif spoken.state == "failed":
                 # No memo for whatever reason: the same words as text.
-                outcome, text = spoken, joined(plan.text, plan.written)
+                outcome, text = spoken, plan.whole
             else:
                 return await self.finish(plan.claim, spoken, plan.update)
         return await self._send_text(plan, text, outcome, memo_sent=memo_sent)
@@ -174,7 +186,7 @@ class ReplySender:
             # The memo of an earlier run is gone; its words are made ready once more.
             record = plan.claim.record
             speech = await self._maker.prepare(
-                plan.text, language=record.language, voice=record.voice
+                plan.spoken or plan.text, language=record.language, voice=record.voice
             )
         if isinstance(speech, AnswerOutcome):
             raise _CannotSpeak(speech)
@@ -193,12 +205,15 @@ class ReplySender:
             rest = self._sealer.seal(rest)
         started = time.perf_counter()
 
-        def begin(connection: sa.Connection, begun_at: float) -> SendAttempt | Reason:
-            # Once a memo may be on its way, a stop comes too late.
-            if not sends.last(connection, answer_id) and (
-                stop := chat_context.all_stopped(connection, answer_id)
-            ):
-                return stop
+        def begin(
+            connection: sa.Connection, begun_at: float
+        ) -> SendAttempt | Reason | QuestionOutdated:
+            # Once a memo may be on its way, a stop or a correction comes too late.
+            if not sends.last(connection, answer_id):
+                if stop := chat_context.all_stopped(connection, answer_id):
+                    return stop
+                if plan.is_new and (outdated := self._renewal.outdates(connection, claim)):
+                    return outdated
             if sends.was_refused(connection, answer_id, memo.media_key, besides=_ATTACHMENT_GONE):
                 return Reason.MEMO_REFUSED  # by an earlier run, which may have sent the text since
             if memo == plan.ready:
@@ -231,12 +246,16 @@ class ReplySender:
                 connection, claim.run, claim.record.chat_id, outcome, plan.update, self._now()
             )
 
-        result = await self._delivery.send_memo(
+        result: (
+            AnswerRecord | AnswerOutcome | _TextFollows | Reason | QuestionOutdated
+        ) = await self._delivery.send_memo(
             Media(memo.media_key, memo.attachment_id, self._maker.url(memo)),
             begin=begin,
             accepted=accepted,
             history_tells=not claim.context.zero_retention,
         )
+        if isinstance(result, QuestionOutdated):
+            raise result
         self._metrics.stage("send", time.perf_counter() - started)
         self._at("send.kept")
         if result is Reason.MEMO_REFUSED:
@@ -263,9 +282,7 @@ class ReplySender:
         claim = plan.claim
         answer_id = claim.run.answer_id
         done = AnswerOutcome("sent", outcome.reason, outcome.detail)
-        stop = await self._database.read(
-            lambda c: chat_context.all_stopped(c, answer_id), retry_forever=True
-        )
+        stop = await self._why_not(plan, may_renew=plan.is_new and not memo_sent)
         if stop or not text:
             # Whoever asks to stop after the memo has had an answer.
             return await self.finish(
@@ -299,10 +316,25 @@ class ReplySender:
             )
         return record
 
+    async def _why_not(self, plan: ReplyPlan, *, may_renew: bool) -> Reason | None:
+        """Why nobody wants a text any more. Raises: QuestionOutdated."""
+        answer_id = plan.claim.run.answer_id
 
-def joined(text: str, written: str) -> str:
-    """Both as one text, in this order."""
-    return "\n\n".join(filter(None, (text, written)))
+        def look(connection: sa.Connection) -> Reason | QuestionOutdated | None:
+            if stop := chat_context.all_stopped(connection, answer_id):
+                return stop
+            if sends.last(connection, answer_id):
+                return None  # a memo was posted, whatever became of it
+            return self._renewal.outdates(connection, plan.claim)
+
+        if not may_renew:
+            return await self._database.read(
+                lambda c: chat_context.all_stopped(c, answer_id), retry_forever=True
+            )
+        found = await self._database.write(look, retry_forever=True)
+        if isinstance(found, QuestionOutdated):
+            raise found
+        return found
 
 
 class _CannotSpeak(Exception):

@@ -19,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from itertools import count
+from dataclasses import replace
 
 import sqlalchemy as sa
 import structlog
@@ -28,6 +28,7 @@ from dbos import DBOS, DBOSConfiguredInstance
 from app.answers.checkpoints import Composed, Synthesized
 from app.answers.claims import Claim, claim_answer
 from app.answers.composer import Composer
+from app.answers.composition import joined
 from app.answers.dbos_internals import (
     CLASS_NAME,
     FALLBACK_WORKFLOW,
@@ -38,14 +39,15 @@ from app.answers.delivery import Delivery, Posted
 from app.answers.legacy_steps import step_from_records
 from app.answers.outcome import AnswerOutcome
 from app.answers.planner import AnswerPlanner
-from app.answers.reply import ReplySender, joined
+from app.answers.renewal import MOST_RENEWALS, QuestionOutdated
+from app.answers.reply import ReplySender
 from app.answers.timing import Timing
-from app.answers.typing_indicator import TypingIndicators
+from app.answers.typing_indicator import TypingIndicator, TypingIndicators
 from app.linq.errors import LinqError
 from app.policy import Reason
 from app.retry import Backoff
 from app.settings import Settings
-from app.store import deliveries, ledger, messages, sends
+from app.store import chat_context, deliveries, ledger, sends
 from app.store.database import Database
 from app.store.ledger import AnswerRecord
 from app.store.sealing import Sealer
@@ -115,9 +117,10 @@ class AnswerWorkflow(DBOSConfiguredInstance):
         record = await self._database.read(lambda c: ledger.show(c, answer_id), retry_forever=True)
         if record is None or not record.text:
             return "over"
-        send_id, text = answer_id, joined(record.text, record.written or "")
+        send_id = answer_id
+        text = record.text if record.spoken else joined(record.text, record.written or "")
         if record.text_message_id:
-            if "text" in (record.reply_as or ""):
+            if "text" in (record.reply_as or "") or record.written == record.text:
                 return "over"  # its words are in that text
             # Only what belongs beside the memo went out in writing.
             send_id, text = f"{answer_id}:fallback", record.text
@@ -144,44 +147,58 @@ class AnswerWorkflow(DBOSConfiguredInstance):
 
     async def _answer(self, answer_id: str, chat_id: str) -> AnswerRecord | None:
         """Run until the answer is over; what nobody foresaw is tried again, then written."""
+        async with self._typing.during(chat_id) as typing:
+            return await self._run_until_over(answer_id, chat_id, typing)
+
+    async def _run_until_over(
+        self, answer_id: str, chat_id: str, typing: TypingIndicator
+    ) -> AnswerRecord | None:
         pauses = Backoff(first=self._timing.unexpected_pause_seconds, longest=60.0, factor=5.0)
-        for attempt in count(1):
-            claim = await self._claim(answer_id, chat_id)
+        failures = renewals = 0
+        while True:
+            claim = await self._claim(answer_id, chat_id, typing)
             if claim is None:
                 return None
+            claim = replace(claim, renewals=renewals)
             try:
-                return await self._run(claim)
+                return await self._run(claim, typing)
             except AnswerLost:
                 raise
+            except QuestionOutdated:
+                renewals += 1
+                log.info("newer messages came, answer is composed anew", answer=answer_id)
+                self._at("outdated.kept")
+                continue
             except Exception as error:
-                log.exception("answer failed unexpectedly", answer=answer_id, attempt=attempt)
-                if attempt >= UNEXPECTED_ATTEMPTS:
+                failures += 1
+                log.exception("answer failed unexpectedly", answer=answer_id, attempt=failures)
+                if failures >= UNEXPECTED_ATTEMPTS:
                     return await self._last_resort(claim, error)
-            await asyncio.sleep(pauses.pause(attempt))
-        raise AssertionError("unreachable")
+            await asyncio.sleep(pauses.pause(failures))
 
-    async def _run(self, claim: Claim) -> AnswerRecord:
+    async def _run(self, claim: Claim, typing: TypingIndicator) -> AnswerRecord:
         if claim.record.runs > MOST_RUNS:
             detail = f"begun {claim.record.runs} times"
             return await self._sender.finish(claim, AnswerOutcome("failed", Reason.CRASHES, detail))
         if claim.record.origin == "inbound" and not claim.messages:
             return await self._sender.finish(claim, AnswerOutcome("collected", Reason.COLLECTED))
-        async with self._typing.during(claim.record.chat_id) as typing:
-            plan = await self._planner.plan(claim, typing)
-            if isinstance(plan, AnswerOutcome):
-                return await self._sender.finish(claim, plan)
-            record = await self._sender.send(plan)
-            if record.state == "sent":
-                typing.message_sent()
-            return record
+        plan = await self._planner.plan(claim, typing)
+        if isinstance(plan, AnswerOutcome):
+            return await self._sender.finish(claim, plan)
+        record = await self._sender.send(plan)
+        if record.state == "sent":
+            typing.message_sent()
+        return record
 
     # Claim ----------------------------------------------------------------------------------
 
-    async def _claim(self, answer_id: str, chat_id: str) -> Claim | None:
+    async def _claim(
+        self, answer_id: str, chat_id: str, typing: TypingIndicator | None = None
+    ) -> Claim | None:
         """Begin a run. Where quick messages are collected, after all that come in the pause."""
         pause = self._settings.debounce_seconds
         if pause and answer_id.startswith("answer:"):
-            await self._wait_for_pause(chat_id, pause)
+            await self._wait_for_pause(chat_id, pause, typing)
         claim = await self._database.write(
             lambda c: claim_answer(
                 c,
@@ -198,15 +215,20 @@ class AnswerWorkflow(DBOSConfiguredInstance):
             claim = await self._with_older_steps(claim)
         return claim
 
-    async def _wait_for_pause(self, chat_id: str, pause: float) -> None:
+    async def _wait_for_pause(
+        self, chat_id: str, pause: float, typing: TypingIndicator | None
+    ) -> None:
+        """Wait for the pause; meanwhile a person who will be answered sees that it is so."""
         deadline = time.monotonic() + 5 * pause
         while time.monotonic() < deadline:
-            newest = await self._database.read(
-                lambda c: messages.newest_waiting(c, chat_id), retry_forever=True
+            newest, answered = await self._database.read(
+                lambda c: chat_context.collecting(c, chat_id, self._now()), retry_forever=True
             )
             wait = (newest or 0) + pause - time.time()
             if wait <= 0:
                 return
+            if typing and answered:
+                typing.begin()
             await asyncio.sleep(min(wait, pause))
 
     async def _with_older_steps(self, claim: Claim) -> Claim:
@@ -229,6 +251,7 @@ class AnswerWorkflow(DBOSConfiguredInstance):
             )
         try:
             claim = await self._claim(claim.run.answer_id, claim.record.chat_id) or claim
+            claim = replace(claim, renewals=MOST_RENEWALS)
             if isinstance(claim.finished, Composed | Synthesized) or claim.record.text:
                 composition = self._composer.written(claim)
             else:
@@ -248,7 +271,7 @@ class AnswerWorkflow(DBOSConfiguredInstance):
     def _report(self, done: AnswerRecord) -> None:
         """One line and the metrics of an answer that is over."""
         total = time.time() - done.created_at.timestamp()
-        self._metrics.answered(done.state, done.reason, total)
+        self._metrics.answered(done.state, done.reason, total, done.responder_code)
         level = log.info if done.state in ("sent", "silent", "collected") else log.warning
         level(
             f"answer {done.state}",

@@ -95,6 +95,7 @@ def _without_words(record: AnswerRecord) -> dict[str, object]:
     """All that the ledger knows of an answer, and of its words how many characters they have."""
     told = dict(vars(record))
     words = (told.pop("text"), told.pop("written"))
+    told.pop("spoken")
     return told | {"characters": sum(len(str(one or "")) for one in words)}
 
 

@@ -1,6 +1,7 @@
 """Policy as pure functions: whom to answer, how often, in which form, and why."""
 
 from app.policy.chat_context import ChatContext
+from app.policy.corrections import is_correction, outdating
 from app.policy.decision import Decision, PolicyRules, decide, is_opt_out
 from app.policy.form import Form, reply_form, reset_requested, switch_requested
 from app.policy.pace import Exchange, LoopRules, RateLimit, Verdict, looks_like_a_loop
@@ -25,9 +26,11 @@ __all__ = [
     "decide",
     "decide_reply",
     "final_refusal",
+    "is_correction",
     "is_loop",
     "is_opt_out",
     "looks_like_a_loop",
+    "outdating",
     "reply_form",
     "reset_requested",
     "switch_requested",

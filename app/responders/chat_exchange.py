@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import openai
+import structlog
 
 from app.responders.apologies import not_known
 from app.responders.chat_prompt import MAX_HISTORY_CHARACTERS, conversation
@@ -14,6 +16,9 @@ from app.responders.chat_reply import ModelReply, unknown_sources, without_sourc
 from app.responders.chat_tools import ToolSession
 from app.responders.knowledge.chunks import Chunk
 from app.responders.protocol import NOT_MINE, Answer, Draft, Question, ResponderError
+from app.responders.summary import seconds_to_say, summary_prompt
+
+log = structlog.get_logger()
 
 MAX_ROUNDS = 4
 """How often the model may call tools, or is corrected, before it has to speak."""
@@ -30,7 +35,10 @@ class Relearnt(Exception):
 
 
 class ChatModel(Protocol):
-    """What an exchange needs of the server. `sees`: whether it takes images."""
+    """What an exchange needs of the server. `sees`: whether it takes images. `summarize_past`:
+    seconds of speech past which an answer gets a spoken summary; None: none does."""
+
+    summarize_past: float | None
 
     @property
     def sees(self) -> bool: ...
@@ -86,7 +94,7 @@ class Exchange:
             text, named = without_sources(reply.text)
             unknown = unknown_sources(named, self._session.given)
             if not unknown:
-                return self._said(reply, text, named)
+                return await self._with_summary(self._said(reply, text, named))
             self._correct(reply, unknown)
         # It named what it was not given, again and again: nothing of that is said.
         return NOT_MINE
@@ -105,6 +113,24 @@ class Exchange:
             written="\n\n".join(session.written),
             hand_over=session.hand_over,
         )
+
+    async def _with_summary(self, answer: Answer) -> Answer:
+        """With a summary to be spoken, where the answer is too long for that and one is wanted."""
+        longest = self._chat.summarize_past
+        if longest is None or seconds_to_say(answer.text) <= longest:
+            return answer
+        self._after += [
+            {"role": "assistant", "content": answer.text},
+            {"role": "user", "content": summary_prompt(longest)},
+        ]
+        try:
+            reply = await self._reply("none")
+        except ResponderError as error:
+            log.warning("long answer not summarized, its beginning is spoken", cause=str(error))
+            return answer
+        summary, _ = without_sources(reply.whole_sentences if reply.is_cut else reply.text)
+        # One that is no shorter is none.
+        return replace(answer, spoken=summary) if len(summary) < len(answer.text) else answer
 
     async def _reply(self, tool_choice: str) -> ModelReply:
         """Shortened and asked again where the conversation is too long for the server."""

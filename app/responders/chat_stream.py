@@ -80,9 +80,13 @@ def _text(value: object) -> str:
 
 async def _events(response: httpx.Response, max_bytes: int) -> AsyncIterator[str]:
     """The data of server-sent events; a completion has one line of data in each."""
-    left = b""
+    begun: list[bytes] = []  # of a line that has not ended
     async for chunk in bounded_chunks(response, max_bytes):
-        *lines, left = (left + chunk).split(b"\n")
+        if b"\n" not in chunk:
+            begun.append(chunk)
+            continue
+        *lines, rest = b"".join((*begun, chunk)).split(b"\n")
+        begun = [rest]
         for line in lines:
             name, _, value = line.partition(b":")
             if name != b"data":

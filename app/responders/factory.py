@@ -50,6 +50,11 @@ def build_responder(settings: Settings, *, now: Callable[[], datetime] | None = 
     Raises: ConfigurationError naming the variable and the cure.
     """
     names = settings.responders
+    if settings.long_answers == "summary" and "openai" not in names:
+        raise ConfigurationError(
+            "MEMO_LONG=summary needs openai in MEMO_RESPONDER: a model makes the summary. "
+            "MEMO_LONG=cut needs none."
+        )
     parts = _Parts(settings, now)
     if len(names) == 1 and names[0] != "knowledge":
         name = names[0].partition(":")[0]
@@ -120,6 +125,9 @@ class _Parts:
             knowledge=self.knowledge if self._settings.knowledge else None,
             facts=facts,
             vision=self._settings.chat_vision,
+            summarize_past=self._settings.max_seconds
+            if self._settings.long_answers == "summary"
+            else None,
         )
 
 

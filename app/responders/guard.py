@@ -27,6 +27,8 @@ from app.responders.protocol import (
 
 MAX_CHARACTERS = 10_000
 MAX_WRITTEN_CHARACTERS = 4_000
+_LEFT_OUT = " […]"
+"""Shows a person that there was more."""
 MAX_HAND_OVER_SECONDS = 30 * 86_400.0
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}")
@@ -100,13 +102,14 @@ def checked(answer: object) -> Answer:
             reason=_code(answer.reason) or "silent",
             hand_over_seconds=_seconds(answer.hand_over_seconds),
             written=_written(answer.written),
+            spoken="",
             hand_over=_hand_over(answer.hand_over),
         )
     if not isinstance(answer.text, str):
         raise ResponderError(
             f"its text is a {type(answer.text).__name__}, expected a string", reason="bad-answer"
         )
-    text = bounded(clean(answer.text[: 4 * MAX_CHARACTERS]))
+    text = _cut(answer.text, MAX_CHARACTERS)
     if not text:
         raise ResponderError("said nothing", reason="nothing")
     return Answer(
@@ -116,6 +119,7 @@ def checked(answer: object) -> Answer:
         reason=_code(answer.reason),
         hand_over_seconds=_seconds(answer.hand_over_seconds),
         written=_written(answer.written),
+        spoken=_spoken(answer.spoken),
         hand_over=_hand_over(answer.hand_over),
     )
 
@@ -189,9 +193,25 @@ def _code(value: object) -> str:
 
 def _written(value: object) -> str:
     if isinstance(value, str):
-        return bounded(clean(value[: 4 * MAX_WRITTEN_CHARACTERS]), MAX_WRITTEN_CHARACTERS)
+        return _cut(value, MAX_WRITTEN_CHARACTERS)
     _log.warning("answer's written text ignored", expected="a text")
     return ""
+
+
+def _spoken(value: object) -> str:
+    if isinstance(value, str):
+        return bounded(clean(value[: 4 * MAX_WRITTEN_CHARACTERS]), MAX_WRITTEN_CHARACTERS)
+    _log.warning("answer's spoken text ignored", expected="a text")
+    return ""
+
+
+def _cut(text: str, characters: int) -> str:
+    """`text` cleaned, and bounded so that person and operator see that something is missing."""
+    whole = clean(text[: 4 * characters])
+    if len(whole) <= characters and len(text) <= 4 * characters:
+        return whole
+    _log.warning("answer too long, its end is left out", characters=len(text), longest=characters)
+    return bounded(whole, characters - len(_LEFT_OUT)) + _LEFT_OUT
 
 
 def _hand_over(value: object) -> HandOver | None:

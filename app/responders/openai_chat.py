@@ -29,6 +29,8 @@ __all__ = ["SPOKEN_PROMPT", "ChatResponder"]
 
 MAX_ANSWER_TOKENS = 600
 """About two minutes of speech, with room for scripts that need more tokens a word."""
+MAX_LONG_ANSWER_TOKENS = 2_500
+"""Where a memo says a summary, and the whole goes out in writing."""
 MAX_REASONING_TOKENS = 4_000
 """For models that know only `max_completion_tokens`: these count their thinking, too."""
 MAX_BODY_BYTES = 1_000_000
@@ -69,7 +71,9 @@ class ChatResponder:
         knowledge: KnowledgeResponder | None = None,
         facts: Callable[[], Awaitable[BusinessFacts]] | None = None,
         vision: bool = False,
+        summarize_past: float | None = None,
     ) -> None:
+        """summarize_past: seconds of speech past which a memo says a summary; None for never."""
         # At debug level the library writes whole requests, and so what people said, to the log.
         logging.getLogger("openai").setLevel(logging.WARNING)
         self._client = openai.AsyncOpenAI(
@@ -86,7 +90,9 @@ class ChatResponder:
         self._knowledge = knowledge
         self._facts = facts
         self._vision = vision
-        self._limit: dict[str, int] = {"max_tokens": MAX_ANSWER_TOKENS}
+        self.summarize_past = summarize_past
+        tokens = MAX_LONG_ANSWER_TOKENS if summarize_past else MAX_ANSWER_TOKENS
+        self._limit: dict[str, int] = {"max_tokens": tokens}
         self._has_tools = True
         self._streams = True
 

@@ -84,6 +84,9 @@ class Answer:
     """Stay silent in this chat for so long after this answer, because a person takes over."""
     written: str = ""
     """What goes out in writing beside the memo, word for word, such as a link."""
+    spoken: str = ""
+    """What the memo says where that is not `text`, such as a summary; `text` then goes out whole in
+    writing beside it."""
     hand_over: HandOver | None = None
     """That a person shall see this chat; how long to stay silent is `hand_over_seconds`."""
 

@@ -13,6 +13,7 @@ from app.linq.events import InboundMessage
 from app.policy import ChatContext, Exchange, Form, Reason
 from app.responders.protocol import Turn
 from app.store import conversations
+from app.store import messages as messages_store
 from app.store.tables import answers, messages
 
 STOPS = (Reason.OPT_OUT, Reason.ASKED_TO_STOP)
@@ -87,6 +88,26 @@ def all_stopped(connection: sa.Connection, answer_id: str) -> Reason | None:
     if len(gone) < connection.execute(about).scalar_one():
         return None
     return min(gone.values())
+
+
+def collecting(connection: sa.Connection, chat_id: str, now: float) -> tuple[float | None, bool]:
+    """When the newest message that waits was received (Unix seconds), and whether it is likely to
+    be answered: nobody has taken the chat over, and nobody has asked to stop since."""
+    newest = messages_store.newest_waiting(connection, chat_id)
+    chat = conversations.chat(connection, chat_id)
+    stop = messages.alias("stop")
+    stopped_since = connection.execute(
+        sa.select(stop.c.message_id)
+        .where(stop.c.chat_id == chat_id, stop.c.reason.in_(STOPS))
+        .where(
+            stop.c.sent_at
+            >= sa.select(sa.func.min(messages.c.sent_at))
+            .where(messages.c.chat_id == chat_id, messages.c.state == "waiting")
+            .scalar_subquery()
+        )
+        .limit(1)
+    ).first()
+    return newest, not stopped_since and (chat.silent_until or 0.0) <= now
 
 
 def _answered(

@@ -37,6 +37,7 @@ class AnswerRecord:
     runs: int
     text: str | None
     written: str | None
+    spoken: str | None
     language: str | None
     voice: str | None
     reply_as: str | None

@@ -97,6 +97,37 @@ def claimed(connection: sa.Connection, answer_id: str, sealer: Sealer) -> list[I
     return [_load(row, sealer) for row in rows if row.payload]
 
 
+def open_of(
+    connection: sa.Connection, answer_id: str, chat_id: str, sealer: Sealer
+) -> tuple[list[InboundMessage], list[InboundMessage]]:
+    """What an answer has claimed by now, and what still waits in its chat; each in the order in
+    which it was sent."""
+    rows = connection.execute(
+        sa.select(messages)
+        .where(
+            sa.or_(
+                messages.c.answer_id == answer_id,
+                sa.and_(messages.c.chat_id == chat_id, messages.c.state == "waiting"),
+            ),
+            messages.c.payload.is_not(None),
+        )
+        .order_by(messages.c.sent_at, messages.c.received_at)
+        .limit(2 * MAX_COLLECTED)
+    ).all()
+    found = [(row.answer_id == answer_id, row) for row in rows if row.payload]
+    own = [_load(row, sealer) for is_own, row in found if is_own]
+    return own, [_load(row, sealer) for is_own, row in found if not is_own]
+
+
+def claim_more(connection: sa.Connection, answer_id: str, message_ids: Sequence[str]) -> None:
+    """Let an answer take these waiting messages, too."""
+    connection.execute(
+        messages.update()
+        .where(messages.c.message_id.in_(message_ids), messages.c.state == "waiting")
+        .values(answer_id=answer_id, state="answering")
+    )
+
+
 def save_transcripts(
     connection: sa.Connection, transcribed: Sequence[InboundMessage], sealer: Sealer
 ) -> None:

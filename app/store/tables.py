@@ -69,6 +69,8 @@ answers = Table(
     Column("rest", Text),
     # What goes out in writing beside the memo, word for word; erased with the words.
     Column("written", Text),
+    # What the memo says where that is not `text`, which then holds all that is in `written`, too.
+    Column("spoken", Text),
     Column("language", String(64)),
     Column("voice", String(128)),
     Column("reply_as", String(16)),

@@ -67,6 +67,7 @@ def save_composed(
     *,
     text: str,
     written: str,
+    spoken: str,
     language: str | None,
     voice: str | None,
     responder_code: str | None,
@@ -79,6 +80,7 @@ def save_composed(
         checkpoint=checkpoint,
         text=text or None,
         written=written or None,
+        spoken=spoken or None,
         language=language,
         voice=voice,
         responder_code=responder_code,
@@ -94,6 +96,11 @@ def save_synthesized(
     Raises: AnswerLost.
     """
     _change(connection, run, checkpoint=checkpoint, rest=rest or None, **vars(spoken))
+
+
+def start_over(connection: sa.Connection, run: Run) -> None:
+    """Drop what was composed; a later run composes anew. Raises: AnswerLost."""
+    _change(connection, run, checkpoint=sa.null(), text=None, written=None, spoken=None, rest=None)
 
 
 def finish(
@@ -116,7 +123,7 @@ def finish(
         raise AnswerLost(run.answer_id)
     if before.is_over:
         return before  # the commit of this very transaction was never reported
-    words = {} if keep_words else {"text": None, "written": None}
+    words = {} if keep_words else {"text": None, "written": None, "spoken": None}
     _change(connection, run, state=state, reason=reason, detail=detail, rest=None, **words)
     emptied = {} if state in RETRYABLE and keep_words else {"payload": sa.null()}
     connection.execute(

@@ -7,6 +7,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
 
+_NOT_KNOWN = ("default", "rule:default")
+_RESPONDERS = ("echo", "rule", "knowledge", "openai", "http", "python")
+
+
 class Metrics:
     """What Prometheus reads at `/metrics`; one registry per process."""
 
@@ -28,6 +32,12 @@ class Metrics:
             "voicememo_answers",
             "Answers by how they ended",
             ["state", "reason"],
+            registry=self.registry,
+        )
+        self._responders = Counter(
+            "voicememo_responders",
+            "Answers by who found them; not_known: nobody did",
+            ["responder"],
             registry=self.registry,
         )
         self._turnaround = Histogram(
@@ -59,9 +69,13 @@ class Metrics:
         self._webhooks.labels(outcome, reason).inc()
         self._acknowledged.observe(seconds)
 
-    def answered(self, state: str, reason: str, seconds: float) -> None:
+    def answered(
+        self, state: str, reason: str, seconds: float, responder_code: str | None = None
+    ) -> None:
         self._answers.labels(state, reason).inc()
         self._turnaround.observe(seconds)
+        if responder_code:
+            self._responders.labels(_responder(responder_code)).inc()
 
     def stage(self, name: str, seconds: float) -> None:
         self._stages.labels(name).observe(seconds)
@@ -75,3 +89,11 @@ class Metrics:
     def render(self) -> bytes:
         """The metrics in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+def _responder(code: str) -> str:
+    """Who answered with this code; own services make up codes of their own."""
+    if code in _NOT_KNOWN:
+        return "not_known"
+    name = code.partition(":")[0]
+    return name if name in _RESPONDERS else "other"

@@ -33,6 +33,10 @@ STORIES: dict[str, tuple[str, ...]] = {
     "companion": ("compose.kept", "send.posted", "send.kept", "text.posted"),
     # Linq refuses the memo, so its words go out as text.
     "refused": ("text.begin", "text.posted", "text.end"),
+    # A text follows the memo that the bot found by itself to be needed.
+    "found": ("compose.kept", "synthesize.end", "send.posted", "send.kept", "text.posted"),
+    # The person corrects themselves while the answer is composed.
+    "outdated": ("outdated.kept", "compose.kept", "send.intent", "send.posted"),
     # The same words were said before, but Linq has lost the attachment.
     "renewed": ("send.gone",),
 }

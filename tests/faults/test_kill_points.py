@@ -86,6 +86,8 @@ def _kill(case: Case, database_url: str, folder: Path) -> None:
             "text": _text,
             "companion": _companion,
             "refused": _refused,
+            "found": _found,
+            "outdated": _outdated,
             "renewed": _renewed,
             "held": _held,
         }[case.story](harness, case.point)
@@ -142,6 +144,29 @@ def _refused(harness: FaultHarness, point: str) -> None:
     assert {answer.state for answer in harness.wait_until_over(said)} == {"sent"}
     assert [bool(one["memo"]) for one in harness.sent()] == [False, True]
     assert harness.texts() == ["You said: one"]
+
+
+def _found(harness: FaultHarness, point: str) -> None:
+    harness.start_bot(TEST_KILL_AT=point)
+    said = [harness.say(f"{beeps(count)} at {WRITTEN}&n={count} today") for count in (1, 2)]
+    _die_and_return(harness)
+    assert {answer.state for answer in harness.wait_until_over(said)} == {"sent"}
+    assert_answered_once_in_order(harness.memos(), 2)
+    assert [bool(one["memo"]) for one in harness.sent()] == [True, False, True, False]
+    assert harness.texts() == [f"Link: {WRITTEN}&n={count}" for count in (1, 2)]
+
+
+def _outdated(harness: FaultHarness, point: str) -> None:
+    responder = "python:tests.faults.slow_responder:answer"
+    harness.start_bot(TEST_KILL_AT=point, MEMO_RESPONDER=responder, TEST_SLOW_SECONDS="2")
+    first = harness.say("slow cake for Saturday")
+    harness.call_underway("typing")
+    second = harness.say("Sorry, for Sunday")
+    _die_and_return(harness)
+    answers = harness.wait_until_over([first, second])
+    assert [answer.state for answer in answers] == ["sent", "collected"]
+    assert answers[0].text == "You said: slow cake for Saturday\nSorry, for Sunday"
+    assert len(harness.sent()) == 1
 
 
 def _renewed(harness: FaultHarness, point: str) -> None:

@@ -66,7 +66,8 @@ class Secret:
         """A question, a voice memo, an answer too long for its memo, and one that fails."""
         self.bot.ask(f"What is a {self.written}?", self.chat, **options)
         self.bot.over(self.speak(**options))
-        self.bot.ask(f"This about the {self.written} is long. " * 12, self.chat, **options)
+        long = f"This about the {self.written} is long. " * 12
+        self.bot.ask(f"{long} https://example.org/{self.written}", self.chat, **options)
         fault = {"kind": "status", "status": 400, "code": 1005}
         refusing = [{**fault, "endpoint": name} for name in ("voicememo", "messages_send")]
         self.bot.sandbox.faults(refusing)

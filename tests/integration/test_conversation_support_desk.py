@@ -92,7 +92,19 @@ def test_ten_questions_get_the_right_memo_each(
         memos = desk.memos(text)
         assert [memo["id"] for memo in memos] == [answer.memo_message_id]
         assert audible(memos)
-        assert desk.texts(text) == []
+        texts = desk.texts(text)
+        assert len(texts) == (rule == "address"), "only where we are is worth writing"
+        assert all(part in one for one in texts)
+
+
+def test_what_nobody_knew_is_counted(desk: Desk) -> None:
+    def counted(responder: str) -> float:
+        return desk.bot.metric(rf'voicememo_responders_total\{{responder="{responder}"\}}') or 0
+
+    not_known, rule = counted("not_known"), counted("rule")
+    desk.ask("What is the meaning of life?", "counting")
+    desk.ask("How long is the warranty?", "counting")
+    desk.wait(lambda: (counted("not_known"), counted("rule")) == (not_known + 1, rule + 1))
 
 
 def test_after_a_hand_over_the_chat_is_left_to_the_person_for_the_set_time(desk: Desk) -> None:

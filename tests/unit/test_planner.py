@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from app.answers.delivery import Delivery
 from app.answers.memo_maker import MemoMaker
 from app.answers.outcome import AnswerOutcome, finish_answer
 from app.answers.planner import MOST_DEATHS_COMPOSING, MOST_DEATHS_IN_STEP, AnswerPlanner
+from app.answers.renewal import MOST_RENEWALS, QuestionOutdated, Renewal
 from app.answers.reply import ReplyPlan, ReplySender
 from app.answers.timing import Timing
 from app.answers.typing_indicator import TypingIndicators
@@ -45,11 +47,15 @@ LIMIT = 3
 class Scripted:
     """A responder that says what it is told to, and keeps what it was asked."""
 
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+    """What happens while it works out one answer after the other."""
     answer_: Answer = field(default_factory=lambda: Answer("Fine.", language="en", reason="ok"))
     questions: list[Question] = field(default_factory=list)
 
     async def answer(self, question: Question) -> Answer:
         self.questions.append(question)
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
         return self.answer_
 
     async def aclose(self) -> None: ...
@@ -81,10 +87,18 @@ class Desk:
             Delivery(self.database, self._linq, Timing()),
             SEALER,
             metrics,
+            Renewal(SEALER, collects=True),
         )
         limits = Limits.per_sender(LIMIT, WINDOW)
         self._planner = AnswerPlanner(
-            self.database, composer, sender, limits, SEALER, metrics, now=self.now
+            self.database,
+            composer,
+            sender,
+            limits,
+            SEALER,
+            metrics,
+            Renewal(SEALER, collects=True),
+            now=self.now,
         )
 
     def close(self) -> None:
@@ -146,10 +160,11 @@ class Desk:
 
         return self.database.write_sync(finish)
 
-    def plan(self, answer_id: str) -> tuple[ReplyPlan | AnswerOutcome, Run]:
+    def plan(self, answer_id: str, *, renewals: int = 0) -> tuple[ReplyPlan | AnswerOutcome, Run]:
         """Begin a run of an answer and work out what it is to be."""
-        claim = self.claim(answer_id)
-        assert claim is not None
+        found = self.claim(answer_id)
+        assert found is not None
+        claim = replace(found, renewals=renewals)
 
         async def main() -> ReplyPlan | AnswerOutcome:
             async with self._typing.during(claim.record.chat_id) as typing:
@@ -484,3 +499,57 @@ def test_who_is_forgotten_during_an_answer_leaves_nothing_waiting(any_desk: Desk
         any_desk.database.write_sync(lambda c: transitions.check(c, claim.run))
     assert any_desk.claim(f"answer:{waiting.message_id}") is None
     assert any_desk.say("Hello again").state == "sent"
+
+
+# Newer messages -----------------------------------------------------------------------------
+
+
+def test_what_comes_while_an_answer_is_composed_is_taken_in_at_most_twice(any_desk: Desk) -> None:
+    first = any_desk.accept("Cake for Saturday")
+    any_desk.responder.meanwhile = [
+        partial(any_desk.accept, text) for text in ("sorry, for Sunday", "and two", "and three")
+    ]
+    for number in range(MOST_RENEWALS):
+        with pytest.raises(QuestionOutdated):
+            any_desk.plan("answer:m1", renewals=number)
+    plan, _ = any_desk.plan("answer:m1", renewals=MOST_RENEWALS)
+    assert isinstance(plan, ReplyPlan)
+    assert [one.text for one in any_desk.responder.questions] == [
+        "Cake for Saturday",
+        "Cake for Saturday\nsorry, for Sunday",
+        "Cake for Saturday\nsorry, for Sunday\nand two",
+    ]
+    assert plan.update.question == "Cake for Saturday\nsorry, for Sunday\nand two"
+    claim = any_desk.claim("answer:m4")
+    assert claim is not None
+    assert [one.message_id for one in claim.messages] == ["m4"], "it gets an answer of its own"
+    assert first.message_id == "m1"
+
+
+def test_a_claim_that_was_stored_unheard_is_noticed_when_it_is_made_again(any_desk: Desk) -> None:
+    any_desk.accept("Cake for Saturday")
+    claim = any_desk.claim("answer:m1")
+    assert claim is not None
+    any_desk.accept("sorry, for Sunday")
+    renewal = Renewal(SEALER, collects=False)
+    for _ in range(2):
+        found = any_desk.database.write_sync(lambda c: renewal.outdates(c, claim))
+        assert isinstance(found, QuestionOutdated)
+    again = any_desk.claim("answer:m1")
+    assert again is not None
+    assert [one.message_id for one in again.messages] == ["m1", "m2"]
+    assert again.finished is None
+
+
+def test_a_run_that_was_taken_over_claims_nothing(any_desk: Desk) -> None:
+    any_desk.accept("Cake for Saturday")
+    claim = any_desk.claim("answer:m1")
+    assert claim is not None
+    any_desk.claim("answer:m1")
+    any_desk.accept("sorry, for Sunday")
+    renewal = Renewal(SEALER, collects=False)
+    with pytest.raises(AnswerLost):
+        any_desk.database.write_sync(lambda c: renewal.outdates(c, claim))
+    later = any_desk.claim("answer:m2")
+    assert later is not None
+    assert [one.message_id for one in later.messages] == ["m2"]

@@ -102,11 +102,19 @@ def test_ten_megabytes_become_ten_thousand_characters_that_end_with_a_sentence()
     answer = ask(gives(Answer("All is well. " * 800_000)))
     assert len(answer.text) <= MAX_CHARACTERS
     assert len(answer.text) > MAX_CHARACTERS - 20
-    assert answer.text.endswith("All is well.")
+    assert answer.text.endswith("All is well. […]"), "the person sees that there was more"
 
 
 def test_ten_megabytes_without_a_space_are_cut_all_the_same() -> None:
-    assert ask(gives(Answer("x" * 10_000_000))).text == "x" * MAX_CHARACTERS
+    assert ask(gives(Answer("x" * 10_000_000))).text == "x" * (MAX_CHARACTERS - 4) + " […]"
+
+
+def test_an_answer_that_is_cut_is_told_to_the_operator() -> None:
+    with capture_logs() as logs:
+        ask(gives(Answer("All is well. " * 1_000)))
+        ask(gives(Answer("All is well.")))
+    cut = [one for one in logs if one["event"].startswith("answer too long")]
+    assert [(one["characters"], one["longest"]) for one in cut] == [(13_000, MAX_CHARACTERS)]
 
 
 def test_markup_passes_unharmed_for_the_voice_to_clean() -> None:

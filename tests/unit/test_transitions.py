@@ -30,6 +30,7 @@ WRITES: dict[str, Callable[[sa.Connection, Run], Any]] = {
         run,
         {"step": "late"},
         written="",
+        spoken="",
         text="Late words",
         language="en",
         voice=None,
