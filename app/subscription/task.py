@@ -86,7 +86,7 @@ class SubscriptionTask:
         """Our public address: as it is set, as it was before, or as somebody calls it."""
         if not self._address:
             kept = await self._database.read(kept_subscriptions.find_all)
-            self._address = kept[0].address if kept else None
+            self._address = self._address or (kept[0].address if kept else None)
         if self._address:
             return self._address
         self._tell(missing_address(heroku=bool(self._settings.dyno)))
