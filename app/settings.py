@@ -20,9 +20,9 @@ Format = Literal["m4a", "mp3", "aac", "caf", "wav", "aiff", "amr"]
 Delivery = Literal["attachment", "url"]
 ReplyAs = Literal["voice", "text", "both", "mirror"]
 Groups = Literal["mention", "always", "never"]
-Subscribe = Literal["auto", "never"]
 CompanionMode = Literal["auto", "never", "always"]
 LongAnswers = Literal["cut", "summary"]
+Subscribe = Literal["auto", "never"]
 
 SIGNING_SECRET_BYTES = 24
 """The shortest key that Standard Webhooks allows behind `whsec_`; Linq's have 32."""
@@ -98,10 +98,13 @@ class Settings(BaseSettings):
     speech_api_key: SecretStr = _named("MEMO_SPEECH_API_KEY", SecretStr(""))
     speech_model: str | None = _named("MEMO_SPEECH_MODEL", None)
     speech_voice: str | None = _named("MEMO_SPEECH_VOICE", None)
+    speech_speed: float = _named("MEMO_SPEECH_SPEED", 1.0, ge=0.5, le=2.0)
+    speech_instructions: str | None = _named("MEMO_SPEECH_INSTRUCTIONS", None)
     elevenlabs_api_key: SecretStr = _named("ELEVENLABS_API_KEY", SecretStr(""))
     elevenlabs_base_url: str = _named("MEMO_ELEVENLABS_BASE_URL", "https://api.elevenlabs.io")
     elevenlabs_model: str | None = _named("MEMO_ELEVENLABS_MODEL", None)
     elevenlabs_voice: str | None = _named("MEMO_ELEVENLABS_VOICE", None)
+    elevenlabs_stability: float | None = _named("MEMO_ELEVENLABS_STABILITY", None, ge=0, le=1)
     piper_voice: Path | None = _named("MEMO_PIPER_VOICE", None)
     voice_command: str | None = _named("MEMO_VOICE_COMMAND", None)
     language: str | None = _named("MEMO_LANGUAGE", None)
@@ -207,14 +210,12 @@ class Settings(BaseSettings):
 
     @cached_property
     def address(self) -> str | None:
-        """The public address of this service, without a slash at its end: MEMO_PUBLIC_URL, else as
-        the platform tells it. None where it is not known."""
+        """The public address as it is set, or as the platform tells it; no slash at its end."""
         found = (self.public_url or self.platform_address or "").strip().rstrip("/")
         if not found or "://" in found:
             return found or None
         # Fly tells the app's name alone (fly.io/docs, The Machine Runtime Environment).
-        is_domain = any(character in found for character in ".:")
-        return f"https://{found}" if is_domain else f"https://{found}.fly.dev"
+        return f"https://{found}" if set(found) & set(".:") else f"https://{found}.fly.dev"
 
     @property
     def subscribes_itself(self) -> bool:

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 import httpx
 
+from tests import http_calls
 from tests.fork_server import Running, fork_server
 from tests.sandbox_server import SandboxServer
 
@@ -44,6 +45,8 @@ def free_port() -> int:
 
 class Bot:
     """`python -m tests.killable serve`, which is `voicememo serve` with shorter patience.
+
+    After a `with` block it is killed: to `stop` takes most of a second and has tests of its own.
 
     `database_url` may be shared by several. `environment` wins over everything.
     `quick`: False for the real command with its real patience. `forked`: whether the process may
@@ -81,7 +84,7 @@ class Bot:
             }
         self.environment |= environment or {}
         self.module = "tests.killable" if quick else "app"
-        self.forked = forked and quick
+        self.forked = forked
         self.process: Running | None = None
         self._output, name = tempfile.mkstemp()
         os.unlink(name)
@@ -97,13 +100,15 @@ class Bot:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.stop()
+        self.kill()
 
     def start(self, *, ready: bool = True) -> Self:
         """Starts the process and waits until it is ready, unless told not to."""
         self._began = len(self.log)
         if self.forked:
-            self.process = fork_server().spawn(self.command, self.environment, self._output)
+            self.process = fork_server().spawn(
+                self.module, [self.command], self.environment, (self._output, self._output)
+            )
         else:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", self.module, self.command],
@@ -116,7 +121,7 @@ class Bot:
             self.wait_ready()
         return self
 
-    def wait_ready(self, timeout: float = 60.0) -> None:
+    def wait_ready(self, timeout: float = 120.0) -> None:
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             assert self.process is not None
@@ -127,7 +132,7 @@ class Bot:
                     return
             else:
                 try:
-                    if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                    if http_calls.get(f"{self.url}/readyz", timeout=2).status_code == 200:
                         return
                 except httpx.HTTPError:
                     pass
@@ -136,16 +141,17 @@ class Bot:
 
     def kill(self) -> None:
         """SIGKILL, as a host does it."""
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-        self.wait()
+        if self.process:
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGKILL)
+            self.wait()
 
     def terminate(self) -> None:
         """SIGTERM, without waiting."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
 
-    def wait(self, timeout: float = 40.0) -> int:
+    def wait(self, timeout: float = 90.0) -> int:
         """Waits for the end. Returns the exit code."""
         assert self.process is not None
         return self.process.wait(timeout)
@@ -154,7 +160,7 @@ class Bot:
         if self.process and self.process.poll() is None:
             self.terminate()
             try:
-                self.process.wait(40)
+                self.process.wait(90)
             except subprocess.TimeoutExpired:
                 self.kill()
                 raise AssertionError(f"the bot did not stop:\n{self.log}") from None
@@ -177,7 +183,7 @@ class Bot:
 
     def metric(self, pattern: str) -> float:
         """The sum of all metrics whose line matches."""
-        text = httpx.get(f"{self.url}/metrics", timeout=5).text
+        text = http_calls.get(f"{self.url}/metrics", timeout=5).text
         return sum(
             float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(pattern, line)
         )

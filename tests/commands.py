@@ -1,13 +1,20 @@
-"""Commands for tests, run as a person runs them: in a process of their own."""
+"""Commands for tests, run as a person runs them: in a process of their own.
+
+`run` forks that process in the fork_server; `start` starts one from its very beginning.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from tests.bot import ROOT
+from tests.fork_server import fork_server
 
 
 def environment_of(environment: dict[str, str] | None = None) -> dict[str, str]:
@@ -25,15 +32,23 @@ def run(
     *arguments: str, environment: dict[str, str] | None = None, folder: Path = ROOT
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end, in `folder`."""
-    return subprocess.run(
-        [sys.executable, "-m", "app", *arguments],
-        cwd=folder,
-        env=environment_of(environment),
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+    with _output() as told, _output() as complained:
+        running = fork_server().spawn(
+            "app",
+            arguments,
+            environment_of(environment),
+            (told.fileno(), complained.fileno()),
+            folder,
+        )
+        try:
+            code = running.wait(90)
+        finally:
+            running.send_signal(signal.SIGKILL)
+        told.seek(0)
+        complained.seek(0)
+        return subprocess.CompletedProcess(
+            arguments, code, stdout=told.read(), stderr=complained.read()
+        )
 
 
 def start(
@@ -48,3 +63,7 @@ def start(
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def _output() -> IO[str]:
+    return TemporaryFile("w+", encoding="utf-8")

@@ -10,9 +10,16 @@ from typing import Any
 
 import pytest
 
+from tests import prepared_databases
 from tests.bot import Bot
 from tests.postgres import PostgresServer, find_postgres
 from tests.sandbox_server import SandboxServer
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores (`-n auto`): while some tests wait for a deadline, others work."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return (len(affinity(0)) if affinity else os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(wrapper=True)
@@ -35,7 +42,7 @@ def sandbox() -> Iterator[SandboxServer]:
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'test.db'}"
+    return prepared_databases.new_sqlite(tmp_path / "test.db")
 
 
 @pytest.fixture(scope="session")
@@ -47,21 +54,27 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
         yield server
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer) -> str:
+    """A PostgreSQL database in which the bot's tables exist already."""
+    return prepared_databases.postgres_template(postgres_server)
+
+
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> str:
-    return postgres_server.new_database()
+def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> str:
+    return postgres_server.new_database(template=postgres_template)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A fresh database of each kind."""
+    """A database of each kind, for this test alone."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 
 @pytest.fixture
 def start_bot(sandbox: SandboxServer, sqlite_url: str) -> Iterator[Callable[..., Bot]]:
-    """Starts bots on the sandbox, whose webhooks go to the first; they stop with the test."""
+    """Starts bots on the sandbox, whose webhooks go to the first; they end with the test."""
     with ExitStack() as stack:
         first = True
 

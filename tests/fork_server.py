@@ -1,16 +1,19 @@
 """A process that has the bot imported already and forks one that is ready to start at once.
 
-Tests that kill the bot at every point start it hundreds of times; most of such a start is imports.
-The forked process runs the same code from there on, with an environment and an output of its own.
+Tests that kill the bot at every point start it hundreds of times, and others run commands; most of
+such a start is imports. The forked process runs the same code from there on, with arguments, a
+folder, an environment and outputs of its own.
 """
 
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import json
 import os
 import random
+import runpy
 import select
 import signal
 import socket
@@ -18,12 +21,21 @@ import subprocess
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.tls import tls_context
+
 _ROOT = Path(__file__).parent.parent
 
-_IMPORTED_LATE = (
+_IMPORTED = (
+    "app.cli.commands",
+    "app.demo",
+    "app.diagnosis",
+    "app.server",
+    "app.service",
+    # What these import when they need it.
     "anyio._backends._asyncio",
     "av.subtitles.stream",
     "dbos._sys_db_postgres",
@@ -93,13 +105,25 @@ class ForkServer:
             )
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def spawn(self, command: str, environment: dict[str, str], output: int) -> Forked:
-        """Start `tests.killable` with this environment, writing to this descriptor."""
-        request = json.dumps({"command": command, "environment": environment}).encode() + b"\n"
+    def spawn(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        environment: dict[str, str],
+        outputs: tuple[int, int],
+        folder: Path = _ROOT,
+    ) -> Forked:
+        """Start `python -m module`, writing to these two descriptors."""
+        asked = {
+            "module": module,
+            "arguments": arguments,
+            "environment": environment,
+            "folder": str(folder),
+        }
         with self._asking:
-            socket.send_fds(self._socket, [request], [output])
+            socket.send_fds(self._socket, [json.dumps(asked).encode() + b"\n"], outputs)
             with self._answered:
-                if not self._answered.wait_for(lambda: self._new, timeout=90):
+                if not self._answered.wait_for(lambda: self._new, timeout=120):
                     raise TimeoutError("the fork_server does not answer")
                 return self._new.pop()
 
@@ -141,7 +165,7 @@ def _serve(channel: socket.socket) -> None:
             os.read(wake, 4096)
             _reap(channel, children)
         if channel in ready:
-            data, fds, _, _ = socket.recv_fds(channel, 65536, 1)
+            data, fds, _, _ = socket.recv_fds(channel, 65536, 2)
             if not data:
                 break
             asked += data
@@ -150,8 +174,9 @@ def _serve(channel: socket.socket) -> None:
                 pid = os.fork()
                 if pid == 0:
                     channel.close()
-                    _run(json.loads(asked), outputs[0])
-                os.close(outputs[0])
+                    _run(json.loads(asked), outputs)
+                for output in outputs:
+                    os.close(output)
                 asked, outputs = b"", []
                 children.add(pid)
                 _tell(channel, pid=pid)
@@ -172,23 +197,27 @@ def _tell(channel: socket.socket, **note: int) -> None:
     channel.sendall(json.dumps(note).encode() + b"\n")
 
 
-def _run(asked: dict[str, Any], output: int) -> None:
-    """In the forked process: run the bot and end."""
-    from tests.killable import main
-
+def _run(asked: dict[str, Any], outputs: list[int]) -> None:
+    """In the forked process: run the module and end."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
+    os.dup2(outputs[0], 1)
+    os.dup2(outputs[1], 2)
     os.environ.clear()
     os.environ.update(asked["environment"])
+    os.chdir(asked["folder"])
+    sys.path.insert(0, asked["folder"])
+    sys.argv = [asked["module"], *asked["arguments"]]
     random.seed()
-    code = 1
+    code: Any = 0
     try:
-        code = main(asked["command"])
+        runpy.run_module(asked["module"], run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        code = end.code or 0
     except BaseException:
         traceback.print_exc()
+        code = 1
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -196,7 +225,8 @@ def _run(asked: dict[str, Any], output: int) -> None:
 
 
 if __name__ == "__main__":
-    importlib.import_module("tests.killable")
-    for name in _IMPORTED_LATE:
+    for name in _IMPORTED:
         importlib.import_module(name)
+    tls_context()
+    gc.freeze()  # else each process would copy what its first collection touches
     _serve(socket.socket(fileno=int(sys.argv[1])))

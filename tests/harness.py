@@ -25,10 +25,15 @@ from app.store.ledger import AnswerRecord
 from tests.balancer import Balancer
 from tests.bot import Bot
 from tests.ledger import UNDERWAY, Ledger
+from tests.prepared_databases import new_sqlite
 from tests.sandbox_server import SandboxServer
 
 R = TypeVar("R")
 Json = dict[str, Any]
+
+DEADLINE = 120.0
+"""Seconds after which a wait has failed. Long, because the machine may be busy; what is met sooner
+is not waited for."""
 
 PATIENT = SandboxConfig(retry_delays=(0.1,) * 400, rate_limit=None)
 """Webhooks that come again until the bot is back, as Linq's do for half an hour."""
@@ -47,7 +52,7 @@ class NotInTime(AssertionError):
 class BotHarness:
     """A sandbox, a database and one bot on them; all stop with the `with` block.
 
-    Each chat is named and has a person of its own. Timeouts are generous: the machine may be busy.
+    Each chat is named and has a person of its own.
     """
 
     def __init__(
@@ -55,7 +60,7 @@ class BotHarness:
     ) -> None:
         """database: a folder for a SQLite file, or an address. environment: of all bots."""
         self.database_url = (
-            database if isinstance(database, str) else f"sqlite:///{database / 'bot.db'}"
+            database if isinstance(database, str) else new_sqlite(database / "bot.db")
         )
         self.environment = environment
         self.sandbox = SandboxServer(config)
@@ -173,7 +178,7 @@ class BotHarness:
 
     # Waiting --------------------------------------------------------------------------------
 
-    def over(self, message_id: str, timeout: float = 60.0) -> AnswerRecord:
+    def over(self, message_id: str, timeout: float = DEADLINE) -> AnswerRecord:
         """What has become of the answer to a message, once it is over."""
 
         def ended() -> AnswerRecord | None:
@@ -183,7 +188,7 @@ class BotHarness:
         return self.wait(ended, timeout)
 
     def wait_until_over(
-        self, message_ids: Sequence[str], timeout: float = 60.0
+        self, message_ids: Sequence[str], timeout: float = DEADLINE
     ) -> list[AnswerRecord]:
         """Waits until these messages are answered and nothing is under way any more."""
 
@@ -202,16 +207,18 @@ class BotHarness:
         """Waits until the bot has called an endpoint of the sandbox so many times."""
         self.wait(lambda: self.calls().get(endpoint, 0) >= count)
 
-    def wait(self, what: Callable[[], R | None], timeout: float = 60.0) -> R:
+    def wait(self, what: Callable[[], R | None], timeout: float = DEADLINE) -> R:
         """The first true value of `what()`. Raises: NotInTime."""
         deadline = time.monotonic() + timeout
+        pause = 0.02
         while True:
             found = what()
             if found:
                 return found
             if time.monotonic() > deadline:
                 raise NotInTime(f"it did not happen within {timeout} s\n{self.report()}")
-            time.sleep(0.03)
+            time.sleep(pause)
+            pause = min(0.15, pause * 1.2)  # what takes long is not asked for all the time
 
     def report(self) -> str:
         """What one wants to read when a test fails."""

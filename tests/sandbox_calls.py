@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 from linq import LinqAPIV3
 
+from tests import http_calls
 from tests.sandbox_audio import tone
 from tests.sandbox_server import SandboxServer
 
@@ -33,7 +33,7 @@ def upload(client: LinqAPIV3) -> str:
     declared = client.attachments.create(
         filename="memo.m4a", content_type="audio/x-m4a", size_bytes=len(data)
     )
-    httpx.put(
+    http_calls.put(
         declared.upload_url, content=data, headers=dict(declared.required_headers)
     ).raise_for_status()
     return declared.attachment_id

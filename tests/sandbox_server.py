@@ -13,6 +13,7 @@ from typing import Any, Self
 import httpx
 
 from app.sandbox import SandboxConfig, SandboxUvicorn
+from tests.http_calls import NO_TLS
 
 Json = dict[str, Any]
 
@@ -38,7 +39,7 @@ class SandboxServer:
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True
         )
-        self.http = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+        self.http = httpx.Client(base_url=self.url, timeout=30, trust_env=False, verify=NO_TLS)
 
     def __enter__(self) -> Self:
         self.start()
@@ -55,7 +56,7 @@ class SandboxServer:
     def start(self) -> None:
         """Starts the server and waits until it answers."""
         self._thread.start()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not self._server.started:
             if time.monotonic() > deadline or not self._thread.is_alive():
                 raise TimeoutError("the sandbox did not start")
@@ -65,7 +66,7 @@ class SandboxServer:
         """Stops the server."""
         self.http.close()
         self._server.should_exit = True
-        self._thread.join(timeout=15)
+        self._thread.join(timeout=60)
         self._socket.close()
         if self._thread.is_alive():
             raise TimeoutError("the sandbox did not stop")
@@ -111,7 +112,7 @@ class SandboxServer:
         state: Json = answer.json()
         return state
 
-    def wait_for(self, predicate: Callable[[Json], Any], timeout: float = 10.0) -> Any:
+    def wait_for(self, predicate: Callable[[Json], Any], timeout: float = 60.0) -> Any:
         """The first true value of `predicate(state)`; fails after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         pause = 0.01

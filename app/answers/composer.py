@@ -100,6 +100,9 @@ class Composer:
         if not request.text:
             which = request.command or missing or "cannot_see"
             composed = _phrase(which, _REASONS[which], forms, language)
+            if which == "text" and "voice" in self._forms(messages, claim.context.preference):
+                # Who cannot listen wants to read what was just said.
+                composed = replace(composed, text=_with_last_answer(composed.text, claim.history))
         else:
             draft = self._draft() if "voice" in forms else None
             answer = await self._ask(request.text, messages, history, language, draft, now)
@@ -181,7 +184,7 @@ class Composer:
                     found = await self._transcriber.transcribe(
                         part, fresh_url=self._linq.attachment_url
                     )
-                    part = replace(part, text=found.text)
+                    part = replace(part, text=found.text, language=found.language)
                 except (TranscriptionError, LinqError) as error:
                     kind = (
                         error.kind
@@ -240,6 +243,12 @@ class Composer:
         """The person's language: set, or that of what they write, wrote, or were told before."""
         if self._settings.language:
             return self._settings.language
+        heard = next(
+            (part.language for one in reversed(messages) for part in one.parts if part.language),
+            None,
+        )
+        if heard and not any(part.kind == "text" for part in messages[-1].parts):
+            return heard
         texts = [
             *(message_text(message) for message in reversed(messages)),
             *(turn.text for turn in reversed(history)),
@@ -288,6 +297,11 @@ def _phrase(
 ) -> Composition:
     text, spoken_in = phrase(which, language)
     return Composition(Composed(forms, reason), text, spoken_in)
+
+
+def _with_last_answer(text: str, history: Sequence[Turn]) -> str:
+    last = next((turn.text for turn in reversed(history) if turn.role == "assistant"), "")
+    return "\n\n".join(filter(None, (text, last)))
 
 
 def _ordered(forms: Iterable[Form]) -> tuple[Form, ...]:

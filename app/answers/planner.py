@@ -20,7 +20,8 @@ from app.answers.reply import ReplyPlan, ReplySender
 from app.answers.stages import Stages
 from app.answers.typing_indicator import TypingIndicator
 from app.linq.events import InboundMessage
-from app.policy import Limits, Notice, Reason, Skip, decide_reply, is_loop
+from app.policy import Limits, Notice, Reason, Skip, asks_to_stop, decide_reply, is_loop
+from app.policy.wording import message_text
 from app.responders.protocol import ResponderError
 from app.speech.errors import NothingToSay, VoiceError
 from app.speech.request import SpeechRequest
@@ -90,6 +91,8 @@ class AnswerPlanner:
             composition = await self._composer.notice(wanted, decision.reason, claim)
             return await self.save(claim, composition, wanted)
         wanted, failures = await self._transcribe(claim, wanted)
+        if wanted[-1].audio and asks_to_stop(message_text(wanted[-1])):
+            return _skipped(claim, Reason.ASKED_TO_STOP)  # said, not written
         if any(one.audio for one in wanted) and is_loop(
             wanted, claim.context, self._limits, self._moment()
         ):

@@ -1,8 +1,8 @@
 """The pool of audio workers: small processes that work on samples beside the event loop.
 
 Beside a busy Python thread PyAV gets the interpreter lock back only every 5 ms, hundreds of times
-a memo; and foreign audio may take a process down. Workers are started once, at nice 5, and end
-with the process that started them.
+a memo; and foreign audio may take a process down. Workers run at nice 5 and end with the process
+that started them.
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ _LIMITS_REACHED: dict[int | None, str] = {
 
 
 class WorkerPool:
-    """Runs jobs in `size` processes; used from one event loop.
+    """Runs jobs in up to `size` processes; used from one event loop.
 
     Nothing is started before `start` or the first job, and neither waits for a process to be
-    ready: a job waits for the first one that is.
+    ready: a job waits for the first one that is. Further ones are started when more jobs wait than
+    processes are starting; they stay.
     """
 
     def __init__(self, size: int | None = None, *, preload: Sequence[str] = ()) -> None:
@@ -48,15 +49,14 @@ class WorkerPool:
         self._workers: set[WorkerProcess] = set()
         # The last used first: while there is little to do, the others stay small.
         self._idle: asyncio.LifoQueue[WorkerProcess] = asyncio.LifoQueue()
+        self._starting = self._waiting = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._is_started = self._is_closed = False
+        self._is_closed = False
 
     def start(self) -> None:
-        """Start the processes, without waiting for them."""
-        if not self._is_started:
-            self._is_started = True
-            for _ in range(self.size):
-                self._start_one()
+        """Start the first process, without waiting for it."""
+        if not self._workers:
+            self._start_one()
 
     async def run(
         self, limits: JobLimits, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs
@@ -69,7 +69,6 @@ class WorkerPool:
         Raises: AudioTooCostly past the limits, WorkerFailed, and what the job raises.
         """
         assert not kwargs, "arguments of jobs are positional"
-        self.start()
         request = packed(Request(job, args, limits))
         for _ in range(_ATTEMPTS):
             answer = await self._asked(request, limits.seconds)
@@ -101,17 +100,26 @@ class WorkerPool:
         self._idle.put_nowait(WorkerProcess(()))  # for those that wait, one after the other
 
     async def _asked(self, request: bytes, seconds: float) -> bytes | WorkerLost:
-        worker = await self._idle.get()
+        worker = await self._next_idle()
         while worker.has_ended and not self._is_closed:  # killed while it was idle
             self._replace(worker)
             self._keep(worker.aclose())
-            worker = await self._idle.get()
+            worker = await self._next_idle()
         if self._is_closed:
             self._idle.put_nowait(worker)
             raise WorkerFailed("the audio workers are stopped")
         answer: asyncio.Future[bytes | WorkerLost] = asyncio.get_running_loop().create_future()
         self._keep(self._ask(worker, request, seconds, answer))
         return await asyncio.shield(answer)
+
+    async def _next_idle(self) -> WorkerProcess:
+        self._waiting += 1
+        try:
+            if self._waiting > self._idle.qsize() + self._starting:
+                self._start_another()
+            return await self._idle.get()
+        finally:
+            self._waiting -= 1
 
     async def _ask(
         self,
@@ -133,9 +141,14 @@ class WorkerPool:
             self._workers.discard(worker)
             self._start_one()
 
+    def _start_another(self) -> None:
+        if len(self._workers) < self.size and not self._is_closed:
+            self._start_one()
+
     def _start_one(self) -> None:
         worker = WorkerProcess(self._preload)
         self._workers.add(worker)
+        self._starting += 1
         self._keep(self._started(worker))
 
     async def _started(self, worker: WorkerProcess) -> None:
@@ -145,6 +158,8 @@ class WorkerPool:
         except WorkerLost as error:
             if not self._is_closed:
                 log.error("audio worker does not start", cause=str(error))
+        finally:
+            self._starting -= 1
         # One that did not start fails the next job, whereupon another is started.
         self._idle.put_nowait(worker)
 

@@ -102,11 +102,41 @@ async def _synthesize(
         await synthesizer.aclose()
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--check", is_flag=True, help="Let each one speak a word, to see that it can.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def voices(check: bool, as_json: bool) -> None:
+@click.pass_context
+def voices(context: click.Context, check: bool, as_json: bool) -> None:
     """List all voice engines, which of them are tried, and why one cannot be used here."""
+    if context.invoked_subcommand is None:
+        _list_engines(check, as_json)
+
+
+@voices.command("get")
+@click.argument("name")
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder; if not given MEMO_PIPER_VOICE where that is one, else var/voices.",
+)
+@click.option("--catalogue", help="Another address than that of Piper's voices.")
+def get_voice(name: str, into: Path | None, catalogue: str | None) -> None:
+    """Fetch NAME, such as de_DE-thorsten-medium, for the engine piper."""
+    from app.speech.piper_voices import CATALOGUE, VoiceNotFetched, fetch_voice
+
+    set_folder = settings_of_command().piper_voice
+    folder = into or (set_folder if set_folder and set_folder.is_dir() else Path("var/voices"))
+    try:
+        voice = asyncio.run(fetch_voice(name, folder, catalogue or CATALOGUE, click.echo))
+    except VoiceNotFetched as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{voice.file}: {voice.bytes / 1e6:.1f} MB, checked")
+    click.echo(voice.licence or "Its model card names no licence: ask before you use it.")
+    if not set_folder or folder != set_folder:
+        click.echo(f"Use it with MEMO_VOICES=piper,… and MEMO_PIPER_VOICE={folder}")
+
+
+def _list_engines(check: bool, as_json: bool) -> None:
     from app.diagnosis.engines import engine_states
     from app.settings import ENGINES
 

@@ -21,6 +21,7 @@ from app.linq.ids import is_id
 from app.linq.subscriptions import Subscriptions
 from app.retry import retry_after_seconds
 from app.settings import is_https_or_loopback, is_loopback
+from app.tls import tls_context
 
 REQUEST_SECONDS = 20.0
 """Deadline of one request. Typing and receipts get less."""
@@ -74,6 +75,7 @@ class LinqClient:
             http_client=linq.DefaultAsyncHttpxClient(
                 timeout=httpx.Timeout(REQUEST_SECONDS, connect=5),
                 event_hooks={"response": [self._observe]},
+                verify=tls_context(),
             ),
             timeout=REQUEST_SECONDS,
             default_headers={"Accept-Encoding": "gzip"},  # which `bounded_body` unpacks
@@ -82,7 +84,9 @@ class LinqClient:
         # an unknown outcome could be a second bubble. It is therefore posted exactly once here.
         self._once = self._client.with_options(max_retries=0)
         # The presigned upload takes no token: it goes through a client that has none.
-        self._uploads = httpx.AsyncClient(timeout=httpx.Timeout(60, connect=5))
+        self._uploads = httpx.AsyncClient(
+            timeout=httpx.Timeout(60, connect=5), verify=tls_context()
+        )
         self._is_local = is_loopback(base_url)
         self.subscriptions = Subscriptions(self._client)
 

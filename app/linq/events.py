@@ -32,6 +32,8 @@ class Part:
     filename: str | None = None
     size_bytes: int | None = None
     """As announced; the file may be longer."""
+    language: str | None = None
+    """BCP 47, in which a voice memo was heard to be spoken."""
 
 
 @dataclass(frozen=True)

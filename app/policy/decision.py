@@ -10,7 +10,8 @@ from typing import Literal
 
 from app.linq.events import InboundMessage, normal_handle
 from app.policy.reasons import Reason
-from app.policy.wording import begins_with_name, contains_name, plain, visible
+from app.policy.requests_to_stop import asks_to_stop
+from app.policy.wording import begins_with_name, contains_name, visible
 from app.settings import Settings
 
 
@@ -90,7 +91,6 @@ def _reason_against(message: InboundMessage, rules: PolicyRules, now: datetime) 
 
 _OPT_OUT_WORDS = frozenset({"STOP", "UNSUBSCRIBE", "OPTOUT", "CANCEL", "END", "QUIT"})
 _OPT_OUT = re.compile(r"opt[ -]?out", re.IGNORECASE)
-_STOP_WORDS = frozenset({"stop", "stop all", "stopall", "unsubscribe", "quit", "opt out", "optout"})
 
 
 def is_opt_out(text: str) -> bool:
@@ -102,15 +102,6 @@ def is_opt_out(text: str) -> bool:
     """
     word = visible(text)
     return word in _OPT_OUT_WORDS or _OPT_OUT.fullmatch(word) is not None
-
-
-def asks_to_stop(text: str) -> bool:
-    """Whether the whole text is a stop word in any spelling, e.g. `Stop.` as a phone writes it.
-
-    Linq does not act upon it, yet to answer it with a voice memo would be rude. `Cancel` and
-    `End` are left out: spelt like this they are answers that a support desk asks for.
-    """
-    return plain(text) in _STOP_WORDS
 
 
 # Groups -------------------------------------------------------------------------------------

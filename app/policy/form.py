@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from app.policy.form_requests import asks_for_text, asks_for_voice
 from app.policy.wording import plain, visible
 
 Form = Literal["voice", "text"]
@@ -65,7 +66,7 @@ _VOICE_WORDS = (
 def switch_requested(
     text: str, text_words: Iterable[str] = (), voice_words: Iterable[str] = ()
 ) -> Form | None:
-    """Which form the person asks for, if the whole message is one of the switch words.
+    """Which form the person asks for, if that is what the whole message says.
 
     The given words are added to the built-in ones; case, accents and punctuation do not count.
     """
@@ -78,7 +79,9 @@ def switch_requested(
         return "text"
     if said in {plain(word) for word in (*_VOICE_WORDS, *voice_words)}:
         return "voice"
-    return None
+    if asks_for_text(text):
+        return "text"
+    return "voice" if asks_for_voice(text) else None
 
 
 def reset_requested(text: str) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from app.responders.apologies import apology, not_known
+from app.responders.artefacts import unwrapped
 from app.responders.protocol import (
     HAND_OVER_REASONS,
     MAX_SUMMARY_CHARACTERS,
@@ -109,7 +110,7 @@ def checked(answer: object) -> Answer:
         raise ResponderError(
             f"its text is a {type(answer.text).__name__}, expected a string", reason="bad-answer"
         )
-    text = _cut(answer.text, MAX_CHARACTERS)
+    text = _cut(unwrapped(answer.text), MAX_CHARACTERS)
     if not text:
         raise ResponderError("said nothing", reason="nothing")
     return Answer(

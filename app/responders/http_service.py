@@ -13,6 +13,7 @@ from standardwebhooks.webhooks import Webhook
 from app.bounded_body import UnreadableBody, bounded_body
 from app.responders.protocol import NOT_MINE, Answer, Question, ResponderError
 from app.retry import Backoff, retry_after_seconds
+from app.tls import tls_context
 
 ATTEMPTS = 3
 MAX_BODY_BYTES = 1_000_000
@@ -37,6 +38,7 @@ class HttpResponder:
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
             follow_redirects=False,
+            verify=tls_context(),
             limits=httpx.Limits(max_connections=64),
             headers={"user-agent": "voicememo-bot", "accept": "application/json, text/plain"},
         )

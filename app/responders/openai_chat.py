@@ -24,6 +24,7 @@ from app.responders.knowledge.chunks import Chunk
 from app.responders.knowledge.responder import KnowledgeResponder
 from app.responders.protocol import Answer, Draft, Question, ResponderError
 from app.retry import Backoff, retry_after_seconds
+from app.tls import tls_context
 
 __all__ = ["SPOKEN_PROMPT", "ChatResponder"]
 
@@ -83,7 +84,9 @@ class ChatResponder:
             timeout=server.timeout,
             max_retries=0,  # ours know how much time is left
             default_headers={"accept-encoding": "identity"},
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+            http_client=openai.DefaultAsyncHttpxClient(
+                follow_redirects=False, verify=tls_context()
+            ),
         )
         self._server = server
         self._prompt = prompt or Prompt()

@@ -30,3 +30,6 @@ MONTHS = _words(
     "augusztus szeptember október"
 )
 """Names of months before which a number is written with a dot: "24. Dezember"."""
+
+BEFORE_ORDINALS = _words("im am zum zur beim vom dem den der jeder jeden jedem")
+"""German words between which and a noun a number is an ordinal: "im 2. Stock"."""

@@ -20,7 +20,9 @@ _OPEN_AT_ONCE: MappingProxyType[FailureKind, float] = MappingProxyType(
         "network": 15.0,
     }
 )
-_NOT_COUNTED: frozenset[FailureKind] = frozenset({"unsupported_language", "no_words"})
+_NOT_COUNTED: frozenset[FailureKind] = frozenset(
+    {"unsupported_language", "unreadable_script", "no_words"}
+)
 
 
 class CircuitBreaker:

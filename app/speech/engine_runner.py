@@ -15,6 +15,7 @@ from app.speech.concurrency import gather_or_cancel
 from app.speech.engines.protocol import Engine, SpokenAudio, Utterance
 from app.speech.errors import EngineError
 from app.speech.plan import Chunk, estimate
+from app.speech.writing_systems import writing_system
 
 log = structlog.get_logger()
 
@@ -74,7 +75,21 @@ class EngineRunner:
                 raise EngineError(
                     "unsupported_language", f"{self.engine.name} does not speak {language!r}"
                 )
+        if found := self._unreadable(chunks):
+            raise EngineError("unreadable_script", f"{self.engine.name} cannot read {found}")
         return await gather_or_cancel(self._passage(chunk, voice, workers) for chunk in chunks)
+
+    def _unreadable(self, chunks: Sequence[Chunk]) -> str:
+        """What the engine would read as nonsense: `han in ja`; "" when it can read everything."""
+        scripts = {
+            (script, chunk.language)
+            for chunk in chunks
+            for script in set(map(writing_system, set(chunk.text))) - {""}
+        }
+        for script, language in sorted(scripts):
+            if not self.engine.reads_script(script, language):
+                return f"{script} in {language}"
+        return ""
 
     async def _passage(self, chunk: Chunk, voice: str | None, workers: WorkerPool) -> Passage:
         utterance = Utterance(chunk.text, chunk.language, voice)

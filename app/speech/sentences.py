@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
-from app.speech.abbreviations import ABBREVIATIONS, BEFORE_NUMBERS, MONTHS
+from app.speech.abbreviations import ABBREVIATIONS, BEFORE_NUMBERS, BEFORE_ORDINALS, MONTHS
 from app.speech.writing_systems import writing_system
 
 # With the spaces of French: « Oui. »
@@ -105,7 +105,10 @@ def _is_abbreviated(text: str, start: int, end: int) -> bool:
         return word.lower() not in _DOTTED_ENDS
     if word.isdecimal() and len(word) < 3:
         counts_items = before.removesuffix(word).rstrip(" ")[-1:] in ("", *"\n.!?:")
-        return counts_items or following.strip(".,;:!?").lower() in MONTHS
+        if counts_items or following.strip(".,;:!?").lower() in MONTHS:
+            return True
+        words_before = before.removesuffix(word).split()
+        return bool(words_before) and words_before[-1].lower() in BEFORE_ORDINALS
     word = word.lower()
     return word in ABBREVIATIONS or (word in BEFORE_NUMBERS and following[:1].isdecimal())
 

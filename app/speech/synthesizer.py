@@ -92,7 +92,9 @@ class Synthesizer:
     ) -> SpeechRequest:
         """What is to be spoken of `text` (markdown or plain), worked out off the event loop.
 
-        language: BCP 47; else the configured one, else detected. What is no tag is ignored.
+        language: BCP 47, told by whoever worked out the words: it holds for all of them but those
+        in another script. Else the configured one or what is detected, sentence by sentence. What
+        is no tag is ignored.
         voice: only engines that support it will be tried.
         format: else the configured one.
 
@@ -115,7 +117,9 @@ class Synthesizer:
         """
         max_seconds = min(self._defaults.max_seconds, longest(request.format)) - BREATHS
         plan = await asyncio.to_thread(
-            SpeechPlan.of_text, beginning(request.text, max_seconds), request.language
+            SpeechPlan.in_language if request.is_language_told else SpeechPlan.of_text,
+            beginning(request.text, max_seconds),
+            request.language,
         )
         failures: list[EngineFailure] = []
         for runner in self._runners_for(request.voice):

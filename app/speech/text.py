@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from app.speech.abbreviations import MONTHS
+from app.speech.artefacts import without_marks
 from app.speech.characters import full_stop, visible
 from app.speech.markup import HARD_BREAK, blocks
 from app.speech.phrases import Phrases, phrases_for
@@ -40,7 +41,7 @@ def speakable(text: str, language: str = "en") -> str:
     """
     phrases = phrases_for(language)
     # Between two numbers an asterisk multiplies; markdown would take a pair for emphasis.
-    source = _PRODUCT.sub("×", visible(text[:LONGEST_TEXT]))
+    source = _PRODUCT.sub("×", without_marks(visible(text[:LONGEST_TEXT])))
     found = blocks(source, phrases)
     lines = [line for block in found for line in _lines(block.text, phrases)]
     is_sentence = any(block.is_sentence for block in found)

@@ -29,7 +29,11 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]
 _SCHEME = re.compile(r"\b(?:mailto:|(?:tel|sms):(?=\+))(?=\S)", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![^\s(\"'“‘«])@(?=\w)")
 
-_EMOTICON = re.compile(r"(?<!\S)(?:[:;=]['’]?-?[()\[\]DPpOo|/\\*]+|<3+|\^_+\^)(?=[.,!?]*(?:\s|$))")
+_EMOTICON = re.compile(
+    r"(?<!\S)(?:[:;=]['’]?[-^o]?[()\[\]{}DPpOo03|/\\*$]+|[xX]D+|<3+|\^[_.-]{0,3}\^|[-¬]_+[-¬]|[oO]_+[oO])"
+    r"(?=[.,!?]*(?:\s|$))"
+)
+_HASHTAG = re.compile(r"(?<![\w&])#([^\W\d_]\w{1,60})")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,60}\]:?")
 _TASK = re.compile(r"^((?:[0-9]{1,9}\. )?)\[[ xX]\](?=\s)")
 
@@ -72,6 +76,7 @@ _SIGNS: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"<?[-=]{1,5}>|<-{1,5}(?!\d)", ", "),
         (r"={2,}", " = "),
         # what is left of markup
+        (r"(?<![\w&])#(?=[0-9])", "№"),
         (r"(?<![A-Ga-g])#|(?<=\w[A-Ga-g])#|#(?=\w)|[*~†‡¶※]+", ""),
         (r"&(#?\w{1,40});", r"&\1 "),
         (r"\|+|[•‣⁃∙]", ", "),
@@ -89,7 +94,7 @@ _SIGNS: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"‼+", "!"),
         (r"⁉+", "?!"),
         (r"…[….]*|\.{2,}[….]*", "…"),
-        (r"([!?！？؟。、，])\1+", r"\1"),
+        (r"([!?¡¿！？؟。、，])\1+", r"\1"),
         (r"[!?]{2,}", "?!"),
         (r"[,;:،؛](?: ?[,;،؛])+", ","),
         (r",(?= ?[.!?…:)])|(?<=[!?…]),", ""),
@@ -103,6 +108,7 @@ def verbalize(line: str, phrases: Phrases) -> str:
     line = _URL.sub(lambda match: _named(match[0], phrases), line)
     line = _BARE_URL.sub(lambda match: _named(match[0], phrases), line)
     line = _EMAIL.sub(lambda match: _spelt(match[0], phrases), line)
+    line = _HASHTAG.sub(lambda match: _HUMP.sub(" ", match[1]), line)
     line = _MENTION.sub("", line).replace("@", f" {phrases.at} ")
     line = _TASK.sub(r"\1", _FOOTNOTE.sub("", _EMOTICON.sub(" ", line)))
     line = _COMMAND.sub(_command, _FRACTION.sub(r"\1 / \2", _MATH.sub(_formula, line)))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from types import MappingProxyType
+
+from app.languages import primary_subtag
 
 _BLOCKS = (
     (0x0041, 0x02AF, "latin"),
@@ -53,6 +56,38 @@ _BLOCKS = (
 _FIRSTS = tuple(first for first, _, _ in _BLOCKS)
 
 
+SOLE = MappingProxyType(
+    {
+        "greek": "el", "armenian": "hy", "hebrew": "he", "bengali": "bn", "gurmukhi": "pa",
+        "gujarati": "gu", "oriya": "or", "tamil": "ta", "telugu": "te", "kannada": "kn",
+        "malayalam": "ml", "sinhala": "si", "thai": "th", "lao": "lo", "tibetan": "bo",
+        "burmese": "my", "georgian": "ka", "hangul": "ko", "ethiopic": "am", "khmer": "km",
+    }
+)  # fmt: skip
+# The first is taken where the default cannot be read and nothing else is likely.
+SHARED = MappingProxyType(
+    {
+        "cyrillic": ("ru", "uk", "bg", "sr", "mk", "be", "kk"),
+        "arabic": ("ar", "fa", "ur"),
+        "devanagari": ("hi", "mr", "ne"),
+        "latin": (
+            "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "fi", "pl", "cs", "sk",
+            "hu", "ro", "tr", "vi", "id", "ms", "ca", "gl", "eu", "hr", "bs", "sl", "sq", "et",
+            "lv", "lt", "is", "cy", "af", "sw", "tl",
+        ),
+    }
+)  # fmt: skip
+"""The writing systems of several languages, the likeliest first."""
+
+_OTHERS = MappingProxyType(
+    {
+        "ky": "cyrillic", "tt": "cyrillic", "ba": "cyrillic", "cv": "cyrillic", "ug": "arabic",
+        "sd": "arabic", "ps": "arabic", "as": "bengali", "bpy": "bengali", "kok": "devanagari",
+        "sa": "devanagari", "zh": "han", "yue": "han", "ja": "kana",
+    }
+)  # fmt: skip
+
+
 def writing_system(character: str) -> str:
     """The writing system of a letter; "" for digits, signs, marks and scripts not known here."""
     if not character.isalpha():
@@ -60,3 +95,14 @@ def writing_system(character: str) -> str:
     code = ord(character)
     _, last, name = _BLOCKS[bisect_right(_FIRSTS, code) - 1]
     return name if code <= last else ""
+
+
+def main_script(language: str) -> str:
+    """The writing system that a language (BCP 47) is written in; of Japanese, kana."""
+    primary = primary_subtag(language)
+    if primary in _OTHERS:
+        return _OTHERS[primary]
+    for system, sole in SOLE.items():
+        if sole == primary:
+            return system
+    return next((system for system, several in SHARED.items() if primary in several), "latin")

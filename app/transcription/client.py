@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -16,6 +18,16 @@ from app.transcription.errors import TranscriptionError, TranscriptionFailure
 
 _RESPONSE_BYTES = 1_000_000
 _RESPONSE_CHARACTERS = 20_000
+_NAMES = MappingProxyType(
+    {
+        "english": "en", "german": "de", "french": "fr", "spanish": "es", "italian": "it",
+        "portuguese": "pt", "dutch": "nl", "japanese": "ja", "chinese": "zh", "arabic": "ar",
+        "russian": "ru", "polish": "pl", "turkish": "tr", "korean": "ko", "hindi": "hi",
+        "swedish": "sv", "danish": "da", "norwegian": "no", "finnish": "fi", "greek": "el",
+        "hebrew": "he", "ukrainian": "uk", "czech": "cs", "romanian": "ro", "hungarian": "hu",
+        "thai": "th", "vietnamese": "vi", "indonesian": "id",
+    }
+)  # fmt: skip
 _BACKOFF = Backoff(longest_asked=5.0)
 
 
@@ -125,8 +137,17 @@ def _transcript(body: bytes) -> Transcript:
     elif isinstance(response, str):
         text = response
     text = text[:_RESPONSE_CHARACTERS].replace("\0", "").encode("utf-8", "replace").decode()
-    known = isinstance(language, str) and len(language) == 2
-    return Transcript(text.strip(), language if known else None)
+    return Transcript(text.strip(), _tag(language))
+
+
+def _tag(language: object) -> str | None:
+    """The language as its tag; servers tell it in two letters or by its English name."""
+    if not isinstance(language, str):
+        return None
+    language = language.strip().lower()
+    if re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})?", language):
+        return language
+    return _NAMES.get(language)
 
 
 def _failed(message: str, *, retryable: bool = False) -> TranscriptionError:

@@ -23,6 +23,7 @@ from app.audio import (
 )
 from app.linq.events import Part
 from app.settings import Settings
+from app.tls import tls_context
 from app.transcription.byte_budget import ByteBudget
 from app.transcription.client import TranscriptionClient
 from app.transcription.errors import TranscriptionError, TranscriptionFailure
@@ -72,7 +73,9 @@ class VoiceMemoTranscriber:
     ) -> None:
         """workers: decode the recordings; left open by `aclose`. It has its own without any."""
         self._http = httpx.AsyncClient(
-            follow_redirects=False, timeout=httpx.Timeout(20.0, connect=5.0)
+            follow_redirects=False,
+            timeout=httpx.Timeout(20.0, connect=5.0),
+            verify=tls_context(),
         )
         self._downloader = MediaDownloader(self._http, linq_base_url)
         self._client = transcriber

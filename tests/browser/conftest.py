@@ -15,7 +15,7 @@ from tests.sandbox_server import SandboxServer
 
 DESK = {"width": 1180, "height": 860}
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="package")

@@ -31,7 +31,7 @@ def converse(page: Page, bot: ScriptedBot) -> None:
     expect(page.locator("#typing .bubble")).to_be_visible()
 
 
-def wait_until(page: Page, condition: str, timeout: float = 10.0) -> None:
+def wait_until(page: Page, condition: str, timeout: float = 30.0) -> None:
     """Waits for a JavaScript condition, which Playwright's own waiting would have to `eval`:
     the page's content security policy forbids that."""
     deadline = time.monotonic() + timeout

@@ -8,6 +8,7 @@ from typing import Any, Self
 import httpx
 from standardwebhooks import Webhook
 
+from tests import http_calls
 from tests.sandbox_audio import tone
 from tests.sandbox_receiver import WebhookReceiver
 from tests.sandbox_server import SandboxServer
@@ -77,7 +78,7 @@ class ScriptedBot:
             },
         )
         headers = declared["required_headers"]
-        httpx.put(declared["upload_url"], content=audio, headers=headers).raise_for_status()
+        http_calls.put(declared["upload_url"], content=audio, headers=headers).raise_for_status()
         attachment_id: str = declared["attachment_id"]
         self._post(f"chats/{chat_id}/voicememo", {"attachment_id": attachment_id})
         return attachment_id

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-import httpx
 from standardwebhooks import Webhook
 
+from tests import http_calls
 from tests.harness import FaultHarness
 from tests.sandbox_receiver import WebhookReceiver
 
@@ -21,7 +21,7 @@ def post(url: str, secret: str, body: bytes) -> int:
         "webhook-timestamp": str(int(moment.timestamp())),
         "webhook-signature": Webhook(secret).sign(event_id, moment, body.decode()),
     }
-    return httpx.post(url, content=body, headers=headers, timeout=20).status_code
+    return http_calls.post(url, content=body, headers=headers, timeout=20).status_code
 
 
 def event_of(harness: FaultHarness, text: str, chat: str = "one") -> bytes:

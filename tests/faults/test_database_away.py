@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import httpx
 import pytest
 import sqlalchemy as sa
 
 from app.store.database import Database
+from tests import http_calls
 from tests.bot import Bot
 from tests.faults.delivering import event_of, message_id, post
 from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
 from tests.postgres import PostgresServer, find_postgres
+from tests.prepared_databases import new_sqlite
 
 AWAY = 10.0
 CHATS = [f"chat {number}" for number in range(4)]
@@ -46,18 +47,18 @@ def test_postgres_is_away_for_ten_seconds_under_load(server: PostgresServer, how
             began = time.monotonic()
             assert post(bot.webhook_url, harness.sandbox.secret, body) == 503
             assert time.monotonic() - began < 10, "Linq takes it for failed after 10 s"
-            assert httpx.get(f"{bot.url}/healthz", timeout=5).status_code == 200
+            assert http_calls.get(f"{bot.url}/healthz", timeout=5).status_code == 200
             # What it told a moment ago is told again for some seconds.
             problem = harness.wait(lambda: problem_of(bot), timeout=AWAY)
             assert "database" in problem
             time.sleep(max(0.0, AWAY - (time.monotonic() - gone_at)))
         assert post(bot.webhook_url, harness.sandbox.secret, body) == 200
-        harness.wait_until_over([*said, message_id(body)], timeout=100)
+        harness.wait_until_over([*said, message_id(body)], timeout=240)
         for chat in CHATS:
             assert_answered_once_in_order(harness.memos(chat), 5)
         assert len(harness.memos("away")) == 1
         assert {answer.state for answer in harness.ledger.answers()} == {"sent"}
-        assert httpx.get(f"{bot.url}/readyz", timeout=10).status_code == 200
+        assert http_calls.get(f"{bot.url}/readyz", timeout=10).status_code == 200
 
 
 def test_a_process_that_stands_still_in_a_transaction_is_not_waited_for(
@@ -94,13 +95,13 @@ def test_an_answer_begun_by_nobody_is_found(database_url: str, owner: str | None
 
 def problem_of(bot: Bot) -> str | None:
     """What `/readyz` says is wrong; None where it is ready."""
-    ready = httpx.get(f"{bot.url}/readyz", timeout=10)
+    ready = http_calls.get(f"{bot.url}/readyz", timeout=10)
     return ready.json()["problem"] if ready.status_code == 503 else None
 
 
 def test_sqlite_is_locked_for_some_seconds(tmp_path: Path) -> None:
     file = tmp_path / "test.db"
-    with FaultHarness(f"sqlite:///{file}") as harness:
+    with FaultHarness(new_sqlite(file)) as harness:
         harness.start_bot()
         said = [harness.say(beeps(1), chat=chat) for chat in CHATS]
         harness.wait(lambda: any(harness.memos(chat) for chat in CHATS))

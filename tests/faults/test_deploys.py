@@ -53,7 +53,7 @@ def test_more_sigterms_are_harmless(sqlite_url: str, command: str) -> None:
         assert "Traceback" not in bot.log
 
 
-def test_it_is_gone_within_25_seconds_whatever_hangs(sqlite_url: str) -> None:
+def test_it_is_gone_before_a_host_kills_it_whatever_hangs(sqlite_url: str) -> None:
     with FaultHarness(sqlite_url) as harness:
         # With the drain of a deployment.
         bot = harness.add_bot(forked=False, TEST_POST_SECONDS="60")
@@ -65,7 +65,8 @@ def test_it_is_gone_within_25_seconds_whatever_hangs(sqlite_url: str) -> None:
         began = time.monotonic()
         bot.terminate()
         assert bot.wait() == 0
-        assert time.monotonic() - began < 25
+        # 24 s by its own deadlines; the rest is for a busy machine.
+        assert time.monotonic() - began < 30
         assert harness.ledger.states(said) == ["working"] * 4
         harness.sandbox.clear_faults()
         bot.start()

@@ -20,6 +20,7 @@ from tests.faults.points import HELD, STORIES, points_of_the_app
 from tests.faults.writing_responder import WRITTEN
 from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
 from tests.postgres import PostgresServer
+from tests.prepared_databases import new_sqlite
 from tests.sandbox_audio import tone
 
 AT_ONCE = 4
@@ -62,7 +63,11 @@ def kills(
         and item.originalname == test_killed_and_the_chat_does_not_notice.__name__
     ]
     folder = tmp_path_factory.mktemp("kills")
-    urls = {case: f"sqlite:///{folder}/{number}.db" for number, case in enumerate(cases)}
+    urls = {
+        case: new_sqlite(folder / f"{number}.db")
+        for number, case in enumerate(cases)
+        if case.database == "sqlite"
+    }
     if any(case.database == "postgres" for case in cases):
         server: PostgresServer = request.getfixturevalue("postgres_server")
         template: str = request.getfixturevalue("postgres_template")
@@ -75,7 +80,7 @@ def kills(
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_killed_and_the_chat_does_not_notice(case: Case, kills: dict[Case, Future[None]]) -> None:
-    kills[case].result(timeout=110)
+    kills[case].result(timeout=280)
 
 
 def _kill(case: Case, database_url: str, folder: Path) -> None:
@@ -196,6 +201,6 @@ def _held(harness: FaultHarness, point: str) -> None:
 def _die_and_return(harness: FaultHarness) -> None:
     """Waits for the bot to kill itself, and starts it again without a reason to."""
     bot = harness.bots[0]
-    assert bot.wait(60) == -signal.SIGKILL
+    assert bot.wait(120) == -signal.SIGKILL
     del bot.environment["TEST_KILL_AT"]
     bot.start()

@@ -8,7 +8,7 @@ from benchmarks.soak import Plan, soak
 
 
 def test_nothing_is_lost_twice_or_out_of_order_on_sqlite() -> None:
-    outcome = soak(Plan(messages=60, chats=10, kills=10, seed=3, timeout=110))
+    outcome = soak(Plan(messages=60, chats=10, kills=10, seed=3, timeout=240))
     assert outcome.good, str(outcome)
     assert outcome.kills.total() == 10
     assert outcome.struck.total() > 20
@@ -25,7 +25,7 @@ def test_nor_on_postgres_with_a_process_that_never_comes_back() -> None:
         workers=1,
         never_restart=1,
         seed=4,
-        timeout=110,
+        timeout=240,
     )
     outcome = soak(plan)
     assert outcome.good, str(outcome)

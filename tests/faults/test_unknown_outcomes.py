@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.harness import UNHEARD, FaultHarness, assert_answered_once_in_order, beeps
+from tests.prepared_databases import new_sqlite
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,14 @@ CASES = [
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultHarness]:
     """All cases at once, each in a chat of its own: the faulty message and one after it."""
-    folder: Path = tmp_path_factory.mktemp("outcomes")
-    with FaultHarness(f"sqlite:///{folder}/test.db") as harness:
+    with FaultHarness(new_sqlite(tmp_path_factory.mktemp("outcomes") / "test.db")) as harness:
         harness.start_bot()
         harness.sandbox.faults(UNHEARD)
         harness.sandbox.faults(
             [{"endpoint": "voicememo", "chat_id": case.chat, **case.fault} for case in CASES]
         )
         said = [harness.say(beeps(count), chat=case.chat) for case in CASES for count in (1, 2)]
-        harness.wait_until_over(said, timeout=100)
+        harness.wait_until_over(said, timeout=240)
         yield harness
 
 

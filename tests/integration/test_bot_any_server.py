@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 from standardwebhooks import Webhook
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests import http_calls
 from tests.bot import Bot
 from tests.integration.responder_server import serving
 
@@ -136,7 +136,7 @@ def test_any_server_that_speaks_the_api_will_do(tmp_path: Path) -> None:
         with Bot(None, f"sqlite:///{tmp_path / 'any.db'}", environment=environment) as bot:
             body = json.dumps(message("Is anybody there?"))
             signed = Webhook(SECRET).sign("msg_1", datetime.now(UTC), body)
-            answer = httpx.post(
+            answer = http_calls.post(
                 bot.webhook_url,
                 content=body,
                 headers={

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from tests.bot import ROOT, Bot
+from tests import http_calls
+from tests.bot import Bot
+from tests.commands import run
 from tests.sandbox_server import SandboxServer
 
 Start = Callable[..., Bot]
@@ -31,7 +29,7 @@ def answered(sandbox: SandboxServer, text: str, sender: str) -> dict[str, Any]:
 def test_a_clip_that_was_deleted_is_recorded_anew(sandbox: SandboxServer, start_bot: Start) -> None:
     start_bot()
     first = answered(sandbox, "Good morning", "+13125550101")
-    httpx.delete(
+    http_calls.delete(
         f"{sandbox.api_base}/v3/attachments/{first['attachment_id']}",
         headers={"Authorization": f"Bearer {sandbox.api_key}"},
     ).raise_for_status()
@@ -64,14 +62,8 @@ def test_greetings_are_recorded_beforehand(
     file.write_text("# What the echo will say\n\nYou said: Good morning\n", encoding="utf-8")
 
     def warm() -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "app", "warm", str(file)],
-            cwd=ROOT,
-            env=bot.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        done = run("warm", str(file), environment=bot.environment)
+        assert done.returncode == 0, done.stderr
         return done.stdout
 
     assert "synthesized by espeak" in warm()

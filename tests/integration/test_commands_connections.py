@@ -6,17 +6,19 @@ import psycopg
 import pytest
 
 from tests.commands import run
+from tests.postgres import PostgresServer
 
 
 @pytest.fixture
-def narrow_url(postgres_url: str) -> str:
-    """A database of somebody who may connect twice at a time."""
-    with psycopg.connect(postgres_url.replace("postgres://", "postgresql://")) as connection:
+def narrow_url(postgres_server: PostgresServer) -> str:
+    """An empty database of somebody who may connect twice at a time."""
+    url = postgres_server.new_database()
+    with psycopg.connect(url.replace("postgres://", "postgresql://")) as connection:
         name = connection.info.dbname
         # The names are made here.
         connection.execute(f"CREATE ROLE {name} LOGIN CONNECTION LIMIT 2")
         connection.execute(f"ALTER DATABASE {name} OWNER TO {name}")
-    return postgres_url.replace("postgres@", f"{name}@")
+    return url.replace("postgres@", f"{name}@")
 
 
 def test_commands_manage_with_two_connections(narrow_url: str) -> None:

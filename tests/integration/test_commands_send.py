@@ -15,9 +15,9 @@ from tests.sandbox_server import SandboxServer
 
 
 @pytest.fixture
-def nowhere(sqlite_url: str) -> dict[str, str]:
-    """A database on which no bot runs."""
-    return {"DATABASE_URL": sqlite_url}
+def nowhere(tmp_path: Path) -> dict[str, str]:
+    """A database on which no bot has run yet."""
+    return {"DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}"}
 
 
 def test_without_a_bot_a_memo_is_taken_back_within_seconds(

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import http_calls
 from tests.harness import BotHarness, audible
 
 TOKEN = "an-admin-token"
@@ -29,7 +30,7 @@ class Api:
         self._headers = {"Authorization": f"Bearer {TOKEN}"}
 
     def post(self, body: Any, **headers: str) -> httpx.Response:
-        return httpx.post(
+        return http_calls.post(
             f"{self.bot.bot.url}/api/memos",
             json=body,
             headers=self._headers | headers,
@@ -37,7 +38,7 @@ class Api:
         )
 
     def get(self, memo_id: str) -> httpx.Response:
-        return httpx.get(f"{self.bot.bot.url}/api/memos/{memo_id}", headers=self._headers)
+        return http_calls.get(f"{self.bot.bot.url}/api/memos/{memo_id}", headers=self._headers)
 
     def sent(self, **body: Any) -> Json:
         """What becomes of a memo, polled as the answer says."""
@@ -151,9 +152,9 @@ def test_a_wrong_request_is_told_what_is_wrong(
 def test_what_is_no_json_or_too_large_is_refused(api: Api, bot: BotHarness) -> None:
     url = f"{bot.bot.url}/api/memos"
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    assert httpx.post(url, content=b"{", headers=headers).status_code == 400
-    assert httpx.post(url, content=b'{"text": "\\ud800"}', headers=headers).status_code == 400
-    assert httpx.post(url, content=b" " * 140_000, headers=headers).status_code == 413
+    assert http_calls.post(url, content=b"{", headers=headers).status_code == 400
+    assert http_calls.post(url, content=b'{"text": "\\ud800"}', headers=headers).status_code == 400
+    assert http_calls.post(url, content=b" " * 140_000, headers=headers).status_code == 413
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ def test_who_does_not_know_the_token_stays_outside(api: Api, bot: BotHarness, he
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"] == "Bearer"
     url = f"{bot.bot.url}/api/memos/anything"
-    assert httpx.get(url, headers={"Authorization": header}).status_code == 401
+    assert http_calls.get(url, headers={"Authorization": header}).status_code == 401
 
 
 def test_an_unknown_memo_is_not_found(api: Api) -> None:

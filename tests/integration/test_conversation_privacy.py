@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +13,7 @@ import sqlalchemy as sa
 
 from app.audio import encode
 from app.store.database import Database
-from tests.bot import ROOT
+from tests.commands import run
 from tests.harness import BotHarness, person
 from tests.integration.audio_files import tone
 from tests.integration.chat_server import ChatServer
@@ -156,14 +153,8 @@ def test_a_person_is_forgotten_on_request_and_nobody_else(bot: BotHarness, secre
     secret.converse()
     bot.ask("Remember the marimba", "somebody else")
     assert files_with(bot, secret.written) != []
-    done = subprocess.run(
-        [sys.executable, "-m", "app", "forget", person(secret.chat)],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": bot.database_url},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run("forget", person(secret.chat), environment={"DATABASE_URL": bot.database_url})
+    assert done.returncode == 0, done.stderr
     assert "Forgotten" in done.stdout
     assert secret.tables() == set()
     assert files_with(bot, secret.written, secret.spoken) == []

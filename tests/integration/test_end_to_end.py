@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 from standardwebhooks import Webhook
 
 from app.linq.payloads import MAX_BODY_BYTES
+from tests import http_calls
 from tests.bot import Bot
 from tests.sandbox_server import SandboxServer
 
@@ -122,7 +122,7 @@ def test_bad_deliveries_are_refused_and_the_log_says_why(
     body = b'{"event_type": "message.received"}'
 
     def post(body: bytes, headers: dict[str, str]) -> int:
-        response = httpx.post(bot.webhook_url, content=body, headers=headers)
+        response = http_calls.post(bot.webhook_url, content=body, headers=headers)
         assert response.content == b""
         return response.status_code
 
@@ -154,7 +154,7 @@ def test_a_delivery_with_only_the_old_headers_is_accepted(
         sandbox.secret.encode(), stamp.encode() + b"." + body, hashlib.sha256
     ).hexdigest()
     headers = {"X-Webhook-Timestamp": stamp, "X-Webhook-Signature": signature}
-    assert httpx.post(bot.webhook_url, content=body, headers=headers).status_code == 200
+    assert http_calls.post(bot.webhook_url, content=body, headers=headers).status_code == 200
 
 
 def test_two_secrets_are_accepted_while_rotating(sandbox: SandboxServer, start_bot: Start) -> None:

@@ -76,7 +76,11 @@ def test_elevenlabs_is_called_as_its_reference_says(speech: SpeechServer) -> Non
     assert say(over_elevenlabs(speech)) == [decode(mp3(HELLO))]
     [request] = speech.received
     assert request.path == "/v1/text-to-speech/voice%2F1?output_format=mp3_44100_128"
-    assert json.loads(request.body) == {"text": HELLO, "model_id": "eleven_flash_v2_5"}
+    assert json.loads(request.body) == {
+        "text": HELLO,
+        "model_id": "eleven_flash_v2_5",
+        "language_code": "en",
+    }
     assert _headers(request)["xi-api-key"] == "xi-test"
 
 
@@ -156,3 +160,34 @@ def test_a_server_that_is_not_there_is_a_network_failure() -> None:
 
 def _headers(request: Received) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
+
+
+def test_a_voice_for_each_language_and_a_manner(speech: SpeechServer) -> None:
+    for language in ("de-AT", "en", "pt-br", "fr"):
+        engine = OpenAISpeech(
+            f"{speech.url}/v1",
+            "sk-test",
+            "tts-small",
+            "en:alloy,de:onyx,pt-BR:nova",
+            speed=1.2,
+            instructions="calm",
+        )
+        spoken_by(engine, SpeechPlan.in_language(HELLO, language).chunks(engine.max_chars))
+    bodies = [json.loads(request.body) for request in speech.received]
+    assert [body["voice"] for body in bodies] == ["onyx", "alloy", "nova", "alloy"]
+    assert {(body["speed"], body["instructions"]) for body in bodies} == {(1.2, "calm")}
+    assert len(engine.settings) == 5, "the manner decides which clips are the same"
+
+
+def test_elevenlabs_is_told_language_and_manner_where_the_model_takes_them(
+    speech: SpeechServer,
+) -> None:
+    speech.answer = elevenlabs
+    for model in ("eleven_flash_v2_5", "eleven_multilingual_v2"):
+        engine = ElevenLabs(speech.url, "xi", "a,de:b", model, speed=2.0, stability=0.4)
+        spoken_by(engine, SpeechPlan.in_language(HELLO, "de-CH").chunks(engine.max_chars))
+    first, second = (json.loads(request.body) for request in speech.received)
+    assert first["language_code"] == "de"
+    assert "language_code" not in second
+    assert second["voice_settings"] == {"speed": 1.2, "stability": 0.4}
+    assert all("/v1/text-to-speech/b?" in request.path for request in speech.received)

@@ -117,3 +117,26 @@ def test_missing_files_are_named(voice: Path, tmp_path: Path) -> None:
     alone = tmp_path / "alone.onnx"
     alone.write_bytes(voice.read_bytes())
     assert Piper(alone).unavailable_reason() == f"MEMO_PIPER_VOICE: there is no file {alone}.json"
+
+
+def test_a_folder_has_a_voice_for_each_language(voice: Path, tmp_path: Path) -> None:
+    for name, code in (("a", "en_US"), ("b", "en_GB"), ("c", "de_DE")):
+        (tmp_path / f"{name}.onnx").write_bytes(voice.read_bytes())
+        description = json.loads(Path(f"{voice}.json").read_text("utf-8"))
+        description["language"] = {"code": code}
+        (tmp_path / f"{name}.onnx.json").write_text(json.dumps(description), "utf-8")
+    (tmp_path / "half.onnx").write_bytes(b"no description yet")
+    engine = Piper(tmp_path)
+    assert engine.unavailable_reason() is None
+    assert [engine.supports_language(tag) for tag in ("en-GB", "de-AT", "fr")] == [
+        True,
+        True,
+        False,
+    ]
+    for language in ("en-GB", "de", "en-US", "de"):
+        [sound] = say(engine, language=language)
+        assert not silent(sound)
+
+
+def test_an_empty_folder_is_told_so(tmp_path: Path) -> None:
+    assert "no voice" in str(Piper(tmp_path).unavailable_reason())

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from app.sandbox import SandboxConfig
+from tests import http_calls
 from tests.sandbox_audio import tone
 from tests.sandbox_receiver import WebhookReceiver
 from tests.sandbox_server import SandboxServer
@@ -125,7 +126,7 @@ def test_a_voice_memo_from_a_person(
     )
     (part,) = event(bot)["parts"]
     assert (part["type"], part["mime_type"], part["size_bytes"]) == ("media", mime_type, len(data))
-    assert httpx.get(part["url"]).content == data
+    assert http_calls.get(part["url"]).content == data
     (message,) = sandbox.state()["messages"]
     assert message["memo"]["probe"]["duration"] == pytest.approx(1.0, abs=0.1)
 
@@ -135,7 +136,7 @@ def test_a_file_that_is_no_audio_is_passed_on(sandbox: SandboxServer, bot: Webho
         sender=PERSON, audio_base64=base64.b64encode(b"junk").decode(), mime_type="audio/amr"
     )
     (part,) = event(bot)["parts"]
-    assert httpx.get(part["url"]).content == b"junk"
+    assert http_calls.get(part["url"]).content == b"junk"
     assert sandbox.state()["messages"][0]["memo"] is None
 
 

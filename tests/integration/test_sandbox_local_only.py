@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from app.sandbox import SandboxConfig
+from tests import http_calls
 from tests.sandbox_server import SandboxServer
 
 CHANGES = [
@@ -76,6 +76,6 @@ def test_the_own_page_and_programs_change_what_they_like(server: SandboxServer) 
 
 
 def test_the_refusal_says_what_to_do(server: SandboxServer) -> None:
-    answer = httpx.get(f"{server.url}/_sandbox/state", headers={"Host": "evil.example"})
+    answer = http_calls.get(f"{server.url}/_sandbox/state", headers={"Host": "evil.example"})
     assert "public_url" in answer.json()["error"]["message"]
     assert answer.headers["X-Trace-ID"] == answer.json()["trace_id"]

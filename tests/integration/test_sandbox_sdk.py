@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import linq
 import pytest
 from linq import AsyncLinqAPIV3, LinqAPIV3
 from pydantic import BaseModel
 
 from app.sandbox import SandboxConfig
+from tests import http_calls
 from tests.sandbox_audio import tone
 from tests.sandbox_server import SandboxServer
 
@@ -69,7 +69,9 @@ def declared(call: Caller, data: bytes) -> Any:
 def uploaded(call: Caller) -> str:
     data = tone("m4a")
     attachment = declared(call, data)
-    answer = httpx.put(attachment.upload_url, content=data, headers=attachment.required_headers)
+    answer = http_calls.put(
+        attachment.upload_url, content=data, headers=attachment.required_headers
+    )
     assert answer.status_code == 200
     assert answer.content == b""
     return str(attachment.attachment_id)
@@ -90,13 +92,13 @@ def test_an_attachment_from_declaration_to_deletion(call: Caller) -> None:
     attachment = declared(call, data)
     read = lambda client: client.attachments.retrieve(attachment.attachment_id)  # noqa: E731
     assert call(read).status == "pending"
-    httpx.put(attachment.upload_url, content=data, headers=attachment.required_headers)
+    http_calls.put(attachment.upload_url, content=data, headers=attachment.required_headers)
     assert call(read).status == "complete"
-    assert httpx.get(attachment.download_url).content == data
+    assert http_calls.get(attachment.download_url).content == data
     call(lambda client: client.attachments.delete(attachment.attachment_id))
     with pytest.raises(linq.NotFoundError):
         call(read)
-    assert httpx.get(attachment.download_url).status_code == 404
+    assert http_calls.get(attachment.download_url).status_code == 404
 
 
 def test_a_voice_memo(call: Caller) -> None:

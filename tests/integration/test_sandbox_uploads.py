@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from app.sandbox import SandboxConfig
+from tests import http_calls
 from tests.sandbox_server import SandboxServer
 
 DATA = bytes(range(256)) * 4
@@ -88,11 +89,13 @@ def test_an_upload_lives_fifteen_minutes(attachment: dict[str, Any]) -> None:
 
 
 def test_the_bytes_come_back(sandbox: SandboxServer, attachment: dict[str, Any]) -> None:
-    assert httpx.get(attachment["download_url"]).status_code == 404
-    put = httpx.put(attachment["upload_url"], content=DATA, headers=attachment["required_headers"])
+    assert http_calls.get(attachment["download_url"]).status_code == 404
+    put = http_calls.put(
+        attachment["upload_url"], content=DATA, headers=attachment["required_headers"]
+    )
     assert (put.status_code, put.content) == (200, b"")
     assert status(sandbox, attachment["attachment_id"]) == "complete"
-    got = httpx.get(attachment["download_url"])
+    got = http_calls.get(attachment["download_url"])
     assert (got.content, got.headers["content-type"]) == (DATA, "audio/x-m4a")
 
 
@@ -125,7 +128,7 @@ def test_an_upload_that_differs_from_its_signature_is_refused(
     expected: tuple[int, str],
 ) -> None:
     body = content() if callable(content) else content
-    answer = httpx.put(attachment["upload_url"], content=body, headers=headers)
+    answer = http_calls.put(attachment["upload_url"], content=body, headers=headers)
     assert xml_code(answer) == expected
     assert status(sandbox, attachment["attachment_id"]) == "pending"
 
@@ -136,14 +139,14 @@ def test_an_address_that_was_tampered_with_is_refused(
 ) -> None:
     url = httpx.URL(attachment["upload_url"])
     for changed in (url.copy_set_param(part, "99999999"), url.copy_remove_param(part)):
-        answer = httpx.put(changed, content=DATA, headers=attachment["required_headers"])
+        answer = http_calls.put(changed, content=DATA, headers=attachment["required_headers"])
         assert xml_code(answer) == (403, "SignatureDoesNotMatch")
 
 
 def test_the_address_of_one_file_opens_no_other(sandbox: SandboxServer) -> None:
     first, second = (declare(sandbox).json() for _ in range(2))
     url = first["upload_url"].replace(first["attachment_id"], second["attachment_id"])
-    answer = httpx.put(url, content=DATA, headers=first["required_headers"])
+    answer = http_calls.put(url, content=DATA, headers=first["required_headers"])
     assert xml_code(answer) == (403, "SignatureDoesNotMatch")
 
 
@@ -166,17 +169,17 @@ def test_an_expired_address_is_refused() -> None:
     ],
 )
 def test_ranges(attachment: dict[str, Any], asked: str, expected: bytes, where: str) -> None:
-    httpx.put(attachment["upload_url"], content=DATA, headers=attachment["required_headers"])
-    answer = httpx.get(attachment["download_url"], headers={"Range": asked})
+    http_calls.put(attachment["upload_url"], content=DATA, headers=attachment["required_headers"])
+    answer = http_calls.get(attachment["download_url"], headers={"Range": asked})
     assert (answer.status_code, answer.content) == (206, expected)
     assert answer.headers["content-range"] == where
 
 
 def test_ranges_that_lie_outside_or_make_no_sense(attachment: dict[str, Any]) -> None:
-    httpx.put(attachment["upload_url"], content=DATA, headers=attachment["required_headers"])
+    http_calls.put(attachment["upload_url"], content=DATA, headers=attachment["required_headers"])
     url = attachment["download_url"]
-    assert httpx.get(url, headers={"Range": "bytes=5000-"}).status_code == 416
-    assert httpx.get(url, headers={"Range": "bytes=-0"}).status_code == 416
-    assert httpx.get(url, headers={"Range": "lines=1-2"}).content == DATA
-    assert httpx.get(url, headers={"Range": "bytes=0-1", "If-Range": '"x"'}).content == DATA
+    assert http_calls.get(url, headers={"Range": "bytes=5000-"}).status_code == 416
+    assert http_calls.get(url, headers={"Range": "bytes=-0"}).status_code == 416
+    assert http_calls.get(url, headers={"Range": "lines=1-2"}).content == DATA
+    assert http_calls.get(url, headers={"Range": "bytes=0-1", "If-Range": '"x"'}).content == DATA
     assert httpx.head(url).headers["content-length"] == "1024"

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from app.sandbox import SandboxConfig
+from tests import http_calls
 from tests.integration.local_server import Reply, Server, running
 from tests.sandbox_audio import CONTENT_TYPES, tone
 from tests.sandbox_server import SandboxServer
@@ -186,7 +187,7 @@ def test_a_memo_by_url(sandbox: SandboxServer, chat: str, files: Server, content
     assert answer.status_code == 202
     memo = answer.json()["voice_memo"]["voice_memo"]
     assert (memo["filename"], memo["mime_type"]) == ("My reply.m4a", "audio/x-m4a")
-    assert httpx.get(memo["url"]).content == tone("m4a")
+    assert http_calls.get(memo["url"]).content == tone("m4a")
 
 
 @pytest.mark.parametrize(

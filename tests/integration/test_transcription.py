@@ -172,7 +172,9 @@ def test_a_recording_of_eleven_minutes_is_too_long(cdn: Server, transcriber: Ser
     ("body", "text", "language"),
     [
         (b'{"text": " Hi there. ", "language": "de"}', "Hi there.", "de"),
-        (b'{"text": "Hi", "language": "english", "segments": []}', "Hi", None),
+        (b'{"text": "Hi", "language": "english", "segments": []}', "Hi", "en"),
+        (b'{"text": "Hi", "language": "pt-BR"}', "Hi", "pt-br"),
+        (b'{"text": "Hi", "language": "the queen\'s"}', "Hi", None),
         (b'"Hi"', "Hi", None),
         (b"Are you open?\n", "Are you open?", None),
         (b"42", "42", None),

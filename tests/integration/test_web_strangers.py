@@ -6,10 +6,10 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 
-import httpx
 import psycopg
 import pytest
 
+from tests import http_calls
 from tests.bot import Bot, free_port
 from tests.faults.delivering import post
 from tests.harness import BotHarness
@@ -31,30 +31,30 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
 def test_metrics_are_closed_where_there_is_an_admin_token(
     bot: BotHarness, authorization: str
 ) -> None:
-    refused = httpx.get(f"{bot.bot.url}/metrics", headers={"Authorization": authorization})
+    refused = http_calls.get(f"{bot.bot.url}/metrics", headers={"Authorization": authorization})
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"] == "Bearer"
     assert "voicememo_" not in refused.text
 
 
 def test_metrics_are_open_to_who_knows_it(bot: BotHarness) -> None:
-    shown = httpx.get(f"{bot.bot.url}/metrics", headers=ADMIN)
+    shown = http_calls.get(f"{bot.bot.url}/metrics", headers=ADMIN)
     assert "voicememo_oldest_waiting_seconds 0.0" in shown.text
 
 
 def test_a_text_too_long_is_told_so_in_whatever_script(bot: BotHarness) -> None:
     body = {"chat_id": "one", "text": "\N{PARTY POPPER}" * 10_001}
-    refused = httpx.post(f"{bot.bot.url}/api/memos", json=body, headers=ADMIN)
+    refused = http_calls.post(f"{bot.bot.url}/api/memos", json=body, headers=ADMIN)
     assert refused.status_code == 400
     escaped = '{"chat_id": "one", "text": "' + "\\ud83c\\udf89" * 10_001 + '"}'
-    refused = httpx.post(f"{bot.bot.url}/api/memos", content=escaped, headers=ADMIN)
+    refused = http_calls.post(f"{bot.bot.url}/api/memos", content=escaped, headers=ADMIN)
     assert refused.status_code == 400
     assert "10000 characters" in refused.json()["error"]
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/healthz/", "/memos/x", "/console/../x"])
 def test_a_stranger_learns_only_the_product(bot: BotHarness, path: str) -> None:
-    response = httpx.get(f"{bot.bot.url}{path}", headers={"Host": "evil.example"})
+    response = http_calls.get(f"{bot.bot.url}{path}", headers={"Host": "evil.example"})
     assert response.status_code in (200, 404)
     assert "server" not in response.headers
     assert "evil" not in str(response.headers) + response.text
@@ -131,7 +131,7 @@ def test_a_memo_id_that_no_database_takes_is_not_found(
 ) -> None:
     bot, _ = weak_bot
     for memo_id in ("%00", "a%00b", "%F0%9F%8E%89", "x" * 1000):
-        assert httpx.get(f"{bot.url}/api/memos/{memo_id}", headers=ADMIN).status_code == 404
+        assert http_calls.get(f"{bot.url}/api/memos/{memo_id}", headers=ADMIN).status_code == 404
 
 
 def test_with_its_rights_revoked_the_bot_asks_linq_to_come_again(
@@ -146,7 +146,7 @@ def test_with_its_rights_revoked_the_bot_asks_linq_to_come_again(
     # It is the owner of its tables, and would keep the rights of one.
     run("REASSIGN OWNED BY BOT TO postgres")
     assert [post(bot.webhook_url, sandbox.secret, body) for _ in range(30)] == [503] * 30
-    memo = httpx.get(f"{bot.url}/api/memos/one", headers=ADMIN)
+    memo = http_calls.get(f"{bot.url}/api/memos/one", headers=ADMIN)
     assert memo.status_code in (500, 503)
     assert wait_for_readiness(bot, 503) == {
         "ready": False,
@@ -168,7 +168,7 @@ def test_with_its_rights_revoked_the_bot_asks_linq_to_come_again(
 def wait_for_readiness(bot: Bot, status: int) -> dict[str, object]:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        response = httpx.get(f"{bot.url}/readyz", timeout=10)
+        response = http_calls.get(f"{bot.url}/readyz", timeout=10)
         if response.status_code == status:
             found: dict[str, object] = response.json()
             return found

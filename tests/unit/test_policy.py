@@ -144,8 +144,8 @@ def test_a_stop_word_in_another_spelling_is_not_answered_either(words: str) -> N
 @pytest.mark.parametrize(
     "words",
     [
-        *("please stop", "STOP it", "Is this the bus stop?", "non-stop", "stop stop"),
-        *("Cancel", "cancel", "AnswerOutcome", "end", "OPT  OUT please", "opt_out of what?"),
+        *("Is this the bus stop?", "non-stop", "stop by", "Do you stop here?"),
+        *("Cancel", "cancel", "AnswerOutcome", "end", "opt_out of what?"),
         *("START", "UNSTOP", "OPTIN", "YES", "HELP"),
     ],
 )

@@ -46,7 +46,9 @@ class Scripted:
         name: str,
         trouble: Callable[[Utterance], EngineError | EncodedAudio | Pcm | None] = lambda _: None,
         languages: frozenset[str] | None = None,
+        unreadable: frozenset[str] = frozenset(),
     ) -> None:
+        self._unreadable = unreadable
         self.name = name
         self.said: list[Utterance] = []
         self._trouble = trouble
@@ -60,6 +62,9 @@ class Scripted:
 
     def supports_language(self, language: str) -> bool:
         return self._languages is None or language in self._languages
+
+    def reads_script(self, script: str, language: str) -> bool:
+        return script not in self._unreadable
 
     async def speak(self, utterance: Utterance) -> SpokenAudio:
         self.said.append(utterance)
@@ -424,3 +429,62 @@ def test_engines_are_listed_with_what_they_lack(monkeypatch: pytest.MonkeyPatch)
         "piper": "MEMO_PIPER_VOICE is not set",
         "command": "MEMO_VOICE_COMMAND is not set",
     }
+
+
+def test_kanji_with_espeak_alone_is_no_memo() -> None:
+    async def speak(synthesizer: Synthesizer) -> None:
+        await synthesizer.synthesize(await synthesizer.prepare("本日は休業です。", language="ja"))
+
+    with pytest.raises(NoVoice) as caught:
+        with_synthesizer(speak, Espeak())
+    assert [failure.kind for failure in caught.value.failures] == ["unreadable_script"]
+    assert "han in ja" in str(caught.value)
+
+
+def test_kanji_goes_to_the_engine_that_reads_them() -> None:
+    able = Scripted("able", lambda _: Espeak().say(Utterance("We are closed today.", "en")))
+
+    async def speak(synthesizer: Synthesizer) -> SynthesizedMemo:
+        request = await synthesizer.prepare("本日は休業です。", language="ja")
+        return await synthesizer.synthesize(request)
+
+    assert with_synthesizer(speak, Espeak(), able).engine == "able"
+    assert able.said[0].text == "本日は休業です。"
+
+
+def test_kana_and_chinese_are_spoken_offline() -> None:
+    async def speak(synthesizer: Synthesizer) -> list[str]:
+        requests = [
+            await synthesizer.prepare("こんにちは、またあした。", language="ja"),
+            await synthesizer.prepare("你好，我们今天开门。", language="zh"),
+        ]
+        return [(await synthesizer.synthesize(request)).engine for request in requests]
+
+    assert with_synthesizer(speak, Espeak()) == ["espeak", "espeak"]
+
+
+def test_a_failure_to_read_does_not_open_the_breaker() -> None:
+    reader = Scripted("reader", unreadable=frozenset({"han"}))
+
+    async def speak(synthesizer: Synthesizer) -> str:
+        request = await synthesizer.prepare("我们今天开门。", language="zh")
+        for _ in range(5):
+            with pytest.raises(NoVoice):
+                await synthesizer.synthesize(request)
+        request = await synthesizer.prepare("We are open today.", language="en")
+        return (await synthesizer.synthesize(request)).engine
+
+    assert with_synthesizer(speak, reader) == "reader"
+
+
+def test_a_voice_is_given_the_spoken_form_and_the_rest_stays_as_written() -> None:
+    reader = Scripted("reader")
+    text = "It is $12.50. " + "We are open today. " * 12 + "Call +1 (555) 010-9999."
+
+    async def speak(synthesizer: Synthesizer) -> SynthesizedMemo:
+        return await synthesizer.synthesize(await synthesizer.prepare(text, language="en"))
+
+    memo = with_synthesizer(speak, reader, max_seconds=8.0)
+    assert reader.said[0].text.startswith("It is 12 dollars and 50 cents.")
+    assert memo.spoken.startswith("It is $12.50.")
+    assert memo.rest.endswith("Call +1 (555) 010-9999.")

@@ -138,7 +138,7 @@ def test_what_voices_read_well_is_left_alone(text: str) -> None:
         ("see /usr/local/bin and src/app/main.py", "see usr local bin and src app main.py"),
         ("Settings → Privacy -> Cookies", "Settings, Privacy, Cookies"),
         ("Wow!!! What??? Really?!?! wait.....", "Wow! What? Really?! wait…"),
-        ("@anna likes #cats, see issue #5", "anna likes cats, see issue 5"),
+        ("@anna likes #cats, see issue #5", "anna likes cats, see issue №5"),
         ("Hello <name>, type <your email> here", "Hello name, type your email here"),
         ("a\u200bb\u2060c soft\u00adhyphen", "abc softhyphen"),
         ("abc\u202edef\u202c \u2066ghi\u2069", "abcdef ghi"),
@@ -171,6 +171,14 @@ def test_what_voices_read_well_is_left_alone(text: str) -> None:
         ("Tel: 555 or tel:+15550100", "Tel: 555 or +15550100"),
         ("<del>$50</del> $40, <s>$9</s>", "$40"),
         ("cafe\u0301", "café"),
+        ("We open at nine.[1][2] Really [3, 4].", "We open at nine. Really."),
+        ("*smiles* Sure, come by! (laughs)", "Sure, come by!"),
+        ("[sighs] Fine. *clears his throat* It is closed.", "Fine. It is closed."),
+        (
+            "the *waves* are high (smiles are free) here",
+            "the waves are high (smiles are free) here",
+        ),
+        ("#FreshBread daily xD", "Fresh Bread daily"),
     ],
 )
 def test_signs_become_words(text: str, said: str) -> None:

@@ -12,6 +12,7 @@ import openai
 import structlog
 
 from app.responders.knowledge.chunks import Chunk
+from app.tls import tls_context
 
 BATCH = 64
 MAX_CHARACTERS = 2_000
@@ -45,7 +46,9 @@ class ServerEmbedder:
             base_url=base_url,
             api_key=api_key or "none",
             max_retries=1,
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+            http_client=openai.DefaultAsyncHttpxClient(
+                follow_redirects=False, verify=tls_context()
+            ),
         )
         self._model = model
 

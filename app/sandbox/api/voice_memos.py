@@ -22,6 +22,7 @@ from app.sandbox.bounded_body import BodyTooLargeError, read_bounded
 from app.sandbox.media.probe import DecodeError, matches, probe_audio, voice_memo_type
 from app.sandbox.records import Attachment
 from app.sandbox.sandbox import monotonic_in
+from app.sandbox.tls import tls_context
 
 MAX_MEMO_BYTES = 10 * 1024 * 1024
 _DOWNLOAD_SECONDS = 15.0
@@ -106,7 +107,9 @@ async def _fetch(call: Call, url: str) -> Attachment:
 
 async def _download(url: str) -> _Download:
     async with (
-        httpx.AsyncClient(timeout=_DOWNLOAD_SECONDS, trust_env=False) as client,
+        httpx.AsyncClient(
+            timeout=_DOWNLOAD_SECONDS, trust_env=False, verify=tls_context()
+        ) as client,
         client.stream("GET", url) as answer,
     ):
         if answer.status_code != 200:

@@ -17,6 +17,7 @@ from app.sandbox.clock import format_time, now
 from app.sandbox.config import SandboxConfig
 from app.sandbox.faults import Fault, FaultRegistry
 from app.sandbox.records import Subscription
+from app.sandbox.tls import tls_context
 from app.sandbox.webhooks.deliveries import Attempt, Delivery, Event, error_name
 
 log = structlog.get_logger()
@@ -57,8 +58,9 @@ class Courier:
 
     async def open(self) -> None:
         """Opens the connections; called on the loop that delivers."""
-        tls = ssl.create_default_context()
+        tls = tls_context()
         if self._config.webhook_ca_file:
+            tls = ssl.create_default_context()
             tls.load_verify_locations(self._config.webhook_ca_file)
         self._client = httpx.AsyncClient(
             verify=tls,

@@ -54,6 +54,9 @@ class Command:
     def supports_language(self, _language: str) -> bool:
         return True
 
+    def reads_script(self, _script: str, _language: str) -> bool:
+        return True
+
     async def speak(self, utterance: Utterance) -> EncodedAudio:
         if (problem := self.unavailable_reason()) is not None:
             raise EngineError("configuration", problem)

@@ -11,6 +11,7 @@ from app.speech.audio_jobs import LocalSpeech
 from app.speech.engines.espeak_library import library
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
+from app.speech.writing_systems import main_script
 
 _WORDS_PER_MINUTE = 165
 
@@ -26,7 +27,9 @@ class Espeak:
     deadline_seconds = 20.0
     max_concurrency = 1
 
-    def __init__(self, words_per_minute: int = _WORDS_PER_MINUTE) -> None:
+    def __init__(self, words_per_minute: int = _WORDS_PER_MINUTE, *, speed: float = 1.0) -> None:
+        """speed: times as fast as `words_per_minute`."""
+        words_per_minute = round(words_per_minute * speed)
         self._speed = words_per_minute
         self.settings: tuple[str, ...] = (f"rate={words_per_minute}",)
 
@@ -45,6 +48,9 @@ class Espeak:
 
     def supports_language(self, language: str) -> bool:
         return _known(language) is not None
+
+    def reads_script(self, script: str, language: str) -> bool:
+        return script in readable_scripts(language)
 
     async def speak(self, utterance: Utterance) -> EspeakSpeech:
         return self._speech(utterance)
@@ -82,6 +88,14 @@ class EspeakSpeech(LocalSpeech):
     def spoken(self) -> Pcm:
         until = time.monotonic() + self.deadline_seconds
         return library().speak(self.text, self.voice, self.words_per_minute, until)
+
+
+def readable_scripts(language: str) -> frozenset[str]:
+    """What espeak-ng reads in a text in `language`: its own writing, Latin and Greek letters.
+
+    Han only in Chinese: everywhere else it says "Chinese letter" for each character.
+    """
+    return frozenset({main_script(language), "latin", "greek"})
 
 
 def _known(language: str) -> str | None:

@@ -25,6 +25,8 @@ def _openai(settings: Settings) -> Engine:
         api_key=settings.speech_api_key.get_secret_value(),
         model=settings.speech_model,
         voice=settings.speech_voice,
+        speed=settings.speech_speed,
+        instructions=settings.speech_instructions,
     )
 
 
@@ -34,14 +36,16 @@ def _elevenlabs(settings: Settings) -> Engine:
         api_key=settings.elevenlabs_api_key.get_secret_value(),
         voice=settings.elevenlabs_voice,
         model=settings.elevenlabs_model,
+        speed=settings.speech_speed,
+        stability=settings.elevenlabs_stability,
     )
 
 
 _BUILDERS: dict[str, Callable[[Settings], Engine]] = {
     "gtts": lambda _: GoogleTranslate(),
-    "espeak": lambda _: Espeak(),
+    "espeak": lambda settings: Espeak(speed=settings.speech_speed),
     "openai": _openai,
     "elevenlabs": _elevenlabs,
-    "piper": lambda settings: Piper(settings.piper_voice),
+    "piper": lambda settings: Piper(settings.piper_voice, speed=settings.speech_speed),
     "command": lambda settings: Command(settings.voice_command),
 }

@@ -80,6 +80,9 @@ class GoogleTranslate:
     def supports_language(self, language: str) -> bool:
         return _language(language) is not None
 
+    def reads_script(self, _script: str, _language: str) -> bool:
+        return True
+
     async def speak(self, utterance: Utterance) -> EncodedAudio:
         language = _language(utterance.language)
         if language is None:

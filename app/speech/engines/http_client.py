@@ -11,6 +11,7 @@ import httpx
 from app.bounded_body import UnreadableBody, bounded_body
 from app.retry import retry_after_seconds
 from app.speech.errors import EngineError, FailureKind
+from app.tls import tls_context
 
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 _MAX_BYTES = 32 * 2**20  # of a body: some minutes of WAV
@@ -33,7 +34,7 @@ def new_client(
     Redirects are not followed: services that limit us redirect to a captcha.
     """
     return httpx.AsyncClient(
-        verify=tls or True,
+        verify=tls or tls_context(),
         headers={"Accept-Encoding": "gzip"},  # which `bounded_body` unpacks
         timeout=httpx.Timeout(deadline_seconds, connect=_CONNECT_SECONDS),
         limits=httpx.Limits(

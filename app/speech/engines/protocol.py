@@ -47,6 +47,10 @@ class Engine(Protocol):
     def supports_language(self, language: str, /) -> bool:
         """Whether it has a voice for `language` (BCP 47)."""
 
+    def reads_script(self, script: str, language: str, /) -> bool:
+        """Whether it can read letters of `script`, a name of `app/speech/writing_systems.py`, in a
+        text in `language`. What it cannot read goes to the next engine, and at last out as text."""
+
     async def speak(self, utterance: Utterance, /) -> SpokenAudio:
         """The audio of `utterance`. Raises: EngineError."""
 

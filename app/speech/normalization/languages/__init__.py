@@ -1,0 +1,1 @@
+"""One module a language, imported when a text in it is spoken."""
