@@ -18,6 +18,7 @@ from starlette.routing import Route
 from app.answers.composer import Composer
 from app.answers.delivery import Delivery
 from app.answers.memo_maker import MemoMaker
+from app.answers.pictures import PictureFetcher
 from app.answers.planner import AnswerPlanner
 from app.answers.queue import AnswerQueue
 from app.answers.recovery import HeartbeatMonitor, new_executor_id
@@ -130,7 +131,12 @@ class Service:
         stack.push_async_callback(typing.aclose)
         delivery = Delivery(database, linq, timing, self._at)
         maker = MemoMaker(settings, database, linq, synthesizer)
-        composer = Composer(settings, linq, transcriber, self.responder, synthesizer.draft)
+        pictures = PictureFetcher(linq, settings.linq_base_url) if settings.chat_vision else None
+        if pictures:
+            stack.push_async_callback(pictures.aclose)
+        composer = Composer(
+            settings, linq, transcriber, self.responder, synthesizer.draft, pictures
+        )
         renewal = Renewal(self.sealer, collects=settings.debounce_seconds > 0)
         sender = ReplySender(
             database, maker, delivery, self.sealer, self.metrics, renewal, self._at

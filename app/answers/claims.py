@@ -10,7 +10,7 @@ from app.answers.checkpoints import Step, load_checkpoint
 from app.linq.events import InboundMessage
 from app.policy import ChatContext
 from app.responders.protocol import Turn
-from app.store import chat_context, conversations, messages, transitions
+from app.store import chat_context, conversations, ledger, messages, transitions
 from app.store.ledger import AnswerRecord
 from app.store.sealing import Sealer
 from app.store.transitions import Run
@@ -23,7 +23,8 @@ class Claim:
     messages: those it answers, in the order they were sent; empty where another answer took them,
     and where the answer was asked for through the API. finished: the last step that an earlier run
     finished. deaths: how many runs ended after that step without finishing the next. renewals: how
-    often this process has dropped what was composed, because newer messages had come.
+    often this process has dropped what was composed, because newer messages had come. quoted: the
+    words of ours that the last of them replies to, where it does.
     """
 
     run: Run
@@ -35,6 +36,7 @@ class Claim:
     finished: Step | None
     deaths: int
     renewals: int = 0
+    quoted: str = ""
 
     def resumed_at(self, finished: Step | None) -> Claim:
         """The same claim, to go on after another step."""
@@ -89,4 +91,11 @@ def claim_answer(
         last_language=conversations.language(connection, record.chat_id) if claimed else None,
         finished=checkpoint.finished if checkpoint else None,
         deaths=record.runs - (checkpoint.run if checkpoint else 1),
+        quoted=_quoted(connection, claimed[-1].reply_to, sealer) if claimed else "",
     )
+
+
+def _quoted(connection: sa.Connection, message_id: str | None, sealer: Sealer) -> str:
+    if message_id is None:
+        return ""
+    return sealer.open_or_none(ledger.words_of(connection, message_id) or "") or ""

@@ -14,6 +14,7 @@ from app.answers.claims import Claim
 from app.answers.composition import Composition, Division, joined
 from app.answers.outcome import ConversationUpdate
 from app.answers.phrases import Phrase, phrase
+from app.answers.pictures import PictureFetcher
 from app.answers.requests import Request, parse_request
 from app.linq.client import LinqClient
 from app.linq.errors import LinqError
@@ -46,6 +47,10 @@ _REASONS: dict[Phrase, Reason] = {
 }
 
 
+_PICTURE = "(a picture)"
+"""What is asked where a picture comes without words."""
+
+
 @dataclass(frozen=True)
 class Transcripts:
     """The messages with the words of their voice memos, and why some have none."""
@@ -64,9 +69,12 @@ class Composer:
         transcriber: VoiceMemoTranscriber,
         responder: Responder,
         draft: Callable[[], Draft | None] = lambda: None,
+        pictures: PictureFetcher | None = None,
     ) -> None:
-        """draft: gives what speaks an answer ahead while it is being written."""
+        """draft: gives what speaks an answer ahead while it is being written. pictures: for
+        responders that can see."""
         self._draft = draft
+        self._pictures = pictures
         self._settings = settings
         self._division = Division.from_settings(settings)
         self._linq = linq
@@ -94,10 +102,12 @@ class Composer:
         history = () if request.reset else claim.history
         language = await self._language(messages, history, claim.last_language)
         forms = self._forms(messages, request.form or claim.context.preference)
-        missing = _not_understood(messages, failures)
+        pictures = await self._pictures.fetch(messages) if self._pictures else ()
+        missing = _not_understood(messages, failures, seen=len(pictures))
+        text = request.text or (_PICTURE if pictures and not request.command else "")
         if not request.text and not any(message.parts for message in messages):
             return await self.apologize(messages, claim)  # its words cannot be read any more
-        if not request.text:
+        if not text:
             which = request.command or missing or "cannot_see"
             composed = _phrase(which, _REASONS[which], forms, language)
             if which == "text" and "voice" in self._forms(messages, claim.context.preference):
@@ -105,7 +115,14 @@ class Composer:
                 composed = replace(composed, text=_with_last_answer(composed.text, claim.history))
         else:
             draft = self._draft() if "voice" in forms else None
-            answer = await self._ask(request.text, messages, history, language, draft, now)
+            question = replace(
+                _question(text, messages, history, now),
+                language=language,
+                reply_to=claim.quoted,
+                images=pictures,
+                draft=draft,
+            )
+            answer = await self._ask(question)
             composed = _from_answer(answer, forms)
             if missing and composed.text and composed.step.reason != Reason.APOLOGY:
                 addition, _ = phrase(missing, answer.language or language)
@@ -201,30 +218,8 @@ class Composer:
             parts.append(part)
         return replace(message, parts=tuple(parts)), failures
 
-    async def _ask(
-        self,
-        text: str,
-        messages: Sequence[InboundMessage],
-        history: tuple[Turn, ...],
-        language: str | None,
-        draft: Draft | None,
-        now: float,
-    ) -> Answer:
+    async def _ask(self, question: Question) -> Answer:
         """What the responder says, or its apology."""
-        message = messages[-1]
-        question = Question(
-            text=text,
-            chat_id=message.chat_id,
-            message_id=message.message_id,
-            sender=message.sender,
-            received_at=datetime.fromtimestamp(now, UTC),
-            history=history,
-            language=language,
-            spoken=any(one.audio for one in messages),
-            service=message.service,
-            is_group=message.is_group,
-            draft=draft,
-        )
         try:
             return await self._responder.answer(question)
         except ResponderError as error:
@@ -266,6 +261,23 @@ class Composer:
                 preference=preference,
             )
         )
+
+
+def _question(
+    text: str, messages: Sequence[InboundMessage], history: tuple[Turn, ...], now: float
+) -> Question:
+    message = messages[-1]
+    return Question(
+        text=text,
+        chat_id=message.chat_id,
+        message_id=message.message_id,
+        sender=message.sender,
+        received_at=datetime.fromtimestamp(now, UTC),
+        history=history,
+        spoken=any(one.audio for one in messages),
+        service=message.service,
+        is_group=message.is_group,
+    )
 
 
 def _from_answer(answer: Answer, forms: tuple[Form, ...]) -> Composition:
@@ -314,10 +326,10 @@ def _language_of(texts: Iterable[str]) -> str | None:
 
 
 def _not_understood(
-    messages: Sequence[InboundMessage], failures: Sequence[TranscriptionFailure]
+    messages: Sequence[InboundMessage], failures: Sequence[TranscriptionFailure], *, seen: int
 ) -> Phrase | None:
-    """What to say of voice memos that were not transcribed, or of files."""
+    """What to say of voice memos that were not transcribed, or of files, `seen` of which were."""
     if failures:
         return _WHY_NOT_TRANSCRIBED.get(failures[0], "not_heard")
-    files = any(part.kind == "media" for message in messages for part in message.parts)
-    return "cannot_see" if files else None
+    files = sum(part.kind == "media" for message in messages for part in message.parts)
+    return "cannot_see" if files > seen else None

@@ -138,6 +138,14 @@ def show(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:
     return to_record(row) if row else None
 
 
+def words_of(connection: sa.Connection, message_id: str) -> str | None:
+    """What we said in a memo or text, as it is stored; None where that is not known (any more)."""
+    became = sa.or_(
+        answers.c.memo_message_id == message_id, answers.c.text_message_id == message_id
+    )
+    return connection.execute(sa.select(answers.c.text).where(became)).scalar()
+
+
 def find(connection: sa.Connection, some_id: str) -> AnswerRecord | None:
     """An answer by its own id, by the id of a message it answers, or of a message it became."""
     about = sa.select(messages.c.answer_id).where(messages.c.message_id == some_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 
 import pytest
@@ -68,9 +67,7 @@ def test_hanging_chats_hold_up_no_other(sqlite_url: str, slow: str) -> None:
             words = "slow" if slow == "responder" else "Hello"
             harness.say(f"{words} {number}", chat=chat)
         harness.wait(lambda: harness.ledger.at_work() == len(hanging))
-        began = time.monotonic()
         for number in range(3):
             harness.say(f"Quick {number}", chat=f"prompt {number}")
         harness.wait(lambda: all(harness.memos(f"prompt {number}") for number in range(3)))
-        assert time.monotonic() - began < 10
         assert all(not harness.sent(chat) for chat in hanging)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import wave
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import pytest
 
@@ -27,6 +29,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BotHarne
             MEMO_CHAT_BASE_URL=model.url,
             MEMO_CHAT_MODEL="local",
             MEMO_CHAT_PROMPT="You speak for Bluebird Bikes.",
+            MEMO_CHAT_VISION="true",
             MEMO_TRANSCRIBE_BASE_URL=model.url,
             TEST_TYPING_REFRESH_SECONDS=str(TYPING_SECONDS),
         ) as bot:
@@ -84,6 +87,42 @@ def test_reset_forgets_what_was_said_and_says_so(bot: BotHarness, model: ChatSer
     assert [one["content"] for one in model.conversations[-1][1:]] == ["What is my name?"]
     assert len(model.conversations) == 2
     assert len(bot.memos("reset")) == 3
+
+
+def test_the_model_is_told_what_a_message_replies_to(bot: BotHarness, model: ChatServer) -> None:
+    first = bot.ask("Which colours are there?", "quote")
+    bot.ask("And sizes?", "quote")
+    bot.ask("Only that?", "quote", reply_to={"message_id": first.memo_message_id})
+    system = model.conversations[-1][0]["content"]
+    assert f"replies to: {first.text!r}" in system
+    assert "replies to" not in model.conversations[-2][0]["content"]
+
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+@pytest.mark.parametrize("text", ["Is this chain worn?", None])
+def test_a_model_that_sees_is_shown_pictures(
+    bot: BotHarness, model: ChatServer, text: str | None
+) -> None:
+    chat = f"picture {text}"
+    answer = bot.over(bot.record(PNG, "chain.png", "image/png", chat, text=text))
+    assert (answer.state, answer.reason) == ("sent", "answer")
+    words, picture = cast(list[dict[str, Any]], model.conversations[-1][-1]["content"])
+    assert words == {"type": "text", "text": text or "(a picture)"}
+    data = base64.b64encode(PNG).decode()
+    assert picture["image_url"]["url"] == f"data:image/png;base64,{data}"
+    assert "can't look" not in (answer.text or "")
+
+
+def test_a_file_that_is_no_picture_is_said_not_to_be_seen(
+    bot: BotHarness, model: ChatServer
+) -> None:
+    answer = bot.over(bot.record(b"no picture", "a.heic", "image/heic", "heic", text="Look!"))
+    assert model.conversations[-1][-1]["content"] == "Look!"
+    assert "can't look at pictures" in (answer.text or "")
 
 
 def test_a_failure_is_apologised_for_aloud_and_the_next_turn_works(
