@@ -1,4 +1,4 @@
-"""Where the database lies if nobody says where."""
+"""Where the database lies, and voices are fetched to, if nobody says where."""
 
 from __future__ import annotations
 
@@ -28,3 +28,8 @@ def data_folder() -> Path:
     told = os.environ.get("XDG_DATA_HOME", "")
     base = Path(told) if os.path.isabs(told) else Path.home() / ".local" / "share"
     return base / "voicememo"
+
+
+def voices_folder() -> Path:
+    """Where voices are fetched to if nobody says where: beside the default database."""
+    return Path(default_database_url().removeprefix("sqlite:///")).parent / "voices"

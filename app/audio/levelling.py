@@ -18,7 +18,9 @@ from app.audio.pcm import WIDTH, Pcm, SilentAudio
 
 Peak = Literal["true", "sample", "none"]
 
-TARGET_LUFS = -16.0  # what Apple asks of spoken word; measured as one channel
+TARGET_LUFS = -19.0
+"""Measured as the one channel that a memo has. A phone plays it on all of its speakers, where it is
+as loud as −16 LUFS in stereo, which is what Apple asks of spoken word."""
 TRUE_PEAK_CEILING = -1.0  # dBFS
 _CEILING = -2.0  # of the samples: what the codec overshoots stays under the true peak
 _CLOSE = 0.5  # LU off the target that nobody hears

@@ -117,15 +117,16 @@ def voices(context: click.Context, check: bool, as_json: bool) -> None:
 @click.option(
     "--into",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder; if not given MEMO_PIPER_VOICE where that is one, else var/voices.",
+    help="Folder; if not given that of MEMO_PIPER_VOICE, else voices beside the database.",
 )
 @click.option("--catalogue", help="Another address than that of Piper's voices.")
 def get_voice(name: str, into: Path | None, catalogue: str | None) -> None:
     """Fetch NAME, such as de_DE-thorsten-medium, for the engine piper."""
     from app.speech.piper_voices import CATALOGUE, VoiceNotFetched, fetch_voice
+    from app.state_folder import voices_folder
 
     set_folder = settings_of_command().piper_voice
-    folder = into or (set_folder if set_folder and set_folder.is_dir() else Path("var/voices"))
+    folder = into or (set_folder if set_folder and set_folder.is_dir() else voices_folder())
     try:
         voice = asyncio.run(fetch_voice(name, folder, catalogue or CATALOGUE, click.echo))
     except VoiceNotFetched as error:

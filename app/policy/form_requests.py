@@ -7,6 +7,7 @@ import re
 from app.policy.wording import plain
 
 _LONGEST = 160  # characters
+_NO = re.compile(r"\s*no\s?[,.;:!]", re.IGNORECASE)  # "no, voice please" is not "no voice"
 
 # Matched against `plain` words: small letters, without accents and punctuation.
 _SORRY = r"(?:sorry |hey |hi |ok )?"
@@ -137,7 +138,7 @@ def asks_for_voice(text: str) -> bool:
 
 
 def _asks(text: str, pattern: re.Pattern[str], whole: frozenset[str]) -> bool:
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or _NO.match(text):
         return False
     said = plain(text)
     return said in whole or pattern.fullmatch(said) is not None

@@ -22,7 +22,7 @@ log = structlog.get_logger()
 FALLBACK_LANGUAGE = "en"
 """Where no language is configured and none is detected."""
 
-SOUND_VERSION = "1"
+SOUND_VERSION = "2"
 """Raised whenever a change makes the same words sound different."""
 
 

@@ -8,7 +8,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -37,6 +37,15 @@ class Transcript:
 
     text: str
     language: str | None = None
+
+
+class Transcriber(Protocol):
+    """What turns a WAV file into words: a server, or a model on this machine."""
+
+    async def transcribe(
+        self, http: httpx.AsyncClient, wav: bytes, language: str | None = None, /
+    ) -> Transcript:
+        """The words in a WAV file. Raises: TranscriptionError (transcriber_failed)."""
 
 
 @dataclass(frozen=True)

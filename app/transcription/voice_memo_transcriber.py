@@ -25,8 +25,9 @@ from app.linq.events import Part
 from app.settings import Settings
 from app.tls import tls_context
 from app.transcription.byte_budget import ByteBudget
-from app.transcription.client import TranscriptionClient
+from app.transcription.client import Transcriber, TranscriptionClient
 from app.transcription.errors import TranscriptionError, TranscriptionFailure
+from app.transcription.local import PREFIX, LocalTranscriber
 from app.transcription.media_downloader import FreshUrl, MediaDownloader, download_limit
 
 log = structlog.get_logger()
@@ -67,7 +68,7 @@ class VoiceMemoTranscriber:
 
     def __init__(
         self,
-        transcriber: TranscriptionClient | None,
+        transcriber: Transcriber | None,
         linq_base_url: str = "",
         workers: WorkerPool | None = None,
     ) -> None:
@@ -88,6 +89,11 @@ class VoiceMemoTranscriber:
 
     @classmethod
     def from_settings(cls, settings: Settings, workers: WorkerPool | None = None) -> Self:
+        model = settings.transcribe_model or ""
+        if not settings.transcribe_base_url and model.startswith(PREFIX):
+            return cls(
+                LocalTranscriber(model.removeprefix(PREFIX)), settings.linq_base_url, workers
+            )
         if not settings.transcribe_base_url:
             return cls(None, settings.linq_base_url, workers)
         transcriber = TranscriptionClient(

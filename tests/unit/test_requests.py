@@ -59,8 +59,8 @@ def test_commands_are_taken_out_one_by_one(texts: list[str], expected: Request) 
 
 
 def test_configured_words_are_commands_too() -> None:
-    said = [message("schreib mal"), message("Hallo")]
-    assert parse_request(said, text_words=("Schreib mal!",)) == Request(
+    said = [message("klartext"), message("Hallo")]
+    assert parse_request(said, text_words=("Klartext!",)) == Request(
         "Hallo", form="text", command="text"
     )
     assert parse_request(said).form is None
