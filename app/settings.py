@@ -210,14 +210,12 @@ class Settings(BaseSettings):
 
     @cached_property
     def address(self) -> str | None:
-        """The public address of this service, without a slash at its end: MEMO_PUBLIC_URL, else as
-        the platform tells it. None where it is not known."""
+        """The public address as it is set, or as the platform tells it; no slash at its end."""
         found = (self.public_url or self.platform_address or "").strip().rstrip("/")
         if not found or "://" in found:
             return found or None
         # Fly tells the app's name alone (fly.io/docs, The Machine Runtime Environment).
-        is_domain = any(character in found for character in ".:")
-        return f"https://{found}" if is_domain else f"https://{found}.fly.dev"
+        return f"https://{found}" if set(found) & set(".:") else f"https://{found}.fly.dev"
 
     @property
     def subscribes_itself(self) -> bool:

@@ -40,7 +40,7 @@ class Balancer:
         self._loop.close()
 
     async def _listen(self) -> asyncio.Server:
-        return await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
+        return await asyncio.start_server(self._accept, "127.0.0.1", 0)
 
     async def _close(self) -> None:
         self._server.close()
@@ -54,9 +54,12 @@ class Balancer:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
+            if self._tls:
+                # Here and not by the server, so that a handshake that never ends is ours to close.
+                await writer.start_tls(self._tls)
             await self._pass_on(reader, writer)
-        except asyncio.CancelledError:
-            pass  # the test is over
+        except (asyncio.CancelledError, OSError):
+            pass  # the test is over, or the client gone
         finally:
             await _close(writer)
 

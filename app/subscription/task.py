@@ -84,10 +84,11 @@ class SubscriptionTask:
 
     async def _find_address(self) -> str:
         """Our public address: as it is set, as it was before, or as somebody calls it."""
+        if not self._address:
+            kept = await self._database.read(kept_subscriptions.find_all)
+            self._address = self._address or (kept[0].address if kept else None)
         if self._address:
             return self._address
-        if kept := await self._database.read(kept_subscriptions.find_all):
-            return kept[0].address
         self._tell(missing_address(heroku=bool(self._settings.dyno)))
         await self._learnt.wait()
         assert self._address

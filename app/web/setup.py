@@ -34,7 +34,8 @@ li {{ margin: 1rem 0 }} code {{ background: #eee; padding: .1em .3em; border-rad
 <h1>Almost live</h1>
 <p>The bot runs, but cannot answer yet. Linq repeats its webhooks meanwhile.</p>
 <ul>{items}</ul>
-<p>This page looks again every ten seconds. The log says more.</p>
+<p>This page looks again every ten seconds. The log says more, and with the admin token so do
+<a href="/doctor">all checks</a>.</p>
 </html>
 """
 

@@ -113,7 +113,7 @@ class Dyno:
 def copy_repository(folder: Path) -> None:
     """The files that git knows, as a push takes them."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        ["git", "-c", "safe.directory=*", "ls-files", "-c", "-o", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         text=True,
