@@ -25,7 +25,7 @@ COOKIE = "voicememo_console"
 HOME = "/console"
 MAX_FORM_BYTES = 128 * 1024
 _MAX_FIELDS = 20
-_OWN_PAGE = re.compile(r"/console(/[A-Za-z0-9._:~@+=%-]{1,400}){0,3}")
+_OWN_PAGE = re.compile(r"/console(/[A-Za-z0-9][A-Za-z0-9._:~@+=-]{0,400}){0,3}")
 
 Page = Callable[[Request, Session], Awaitable[Response]]
 Form = Callable[[Request, Session, "Fields"], Awaitable[Response]]

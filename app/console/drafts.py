@@ -14,6 +14,9 @@ MOST_EXAMPLES = 5
 _EXAMPLE_CHARS = 200
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
+_ENDINGS = re.compile(r"[^\W\d_]{3,}", re.ASCII)
+"""Words that have endings to be left open; scripts without spaces know no stars."""
+
 
 @dataclass(frozen=True)
 class Topic:
@@ -38,14 +41,12 @@ def _examples(messages: Sequence[str]) -> tuple[str, ...]:
 
 
 def _rule(gap: Gap, examples: tuple[str, ...]) -> str:
-    terms = [term for term in gap.shared if any(map(str.isalnum, term))]
-    name = "-".join(filter(None, (_NOT_IN_NAMES.sub("", term) for term in terms[:3])))
+    terms = [term for term in gap.shared if any(map(str.isalnum, term))][:3]
+    name = "-".join(filter(None, (_NOT_IN_NAMES.sub("", term) for term in terms)))
     fields: dict[str, object] = {"examples": list(examples)}
-    if terms:
-        # All of them have to be said; a star takes every ending.
-        fields["keywords"] = [" ".join(f"{term}*" for term in terms[:3])]
-    else:
-        fields["phrases"] = [" ".join(examples[0].split()[:6])] if examples else []
+    # All of the words have to be said; a star takes every ending.
+    words = " ".join(f"{term}*" if _ENDINGS.fullmatch(term) else term for term in terms)
+    fields["keywords"] = [words or "…words to be said…"]
     fields["answer"] = "…"
     return _yaml({"rules": {name or "new-rule": fields}})
 

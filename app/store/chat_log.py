@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.linq.events import Part
 from app.store import conversations
 from app.store.ledger import AnswerRecord, to_record
-from app.store.messages import words_of
+from app.store.messages import of_answers, words_of
 from app.store.sealing import is_sealed
 from app.store.tables import answers, messages, sends, turns
 
@@ -151,12 +151,15 @@ def _records(
 def _messages_of(
     connection: sa.Connection, answer_ids: list[str]
 ) -> defaultdict[str, tuple[LoggedMessage, ...]]:
+    """The messages that each answer took, or waits for."""
     found: defaultdict[str, tuple[LoggedMessage, ...]] = defaultdict(tuple)
     rows = connection.execute(
-        sa.select(messages).where(messages.c.answer_id.in_(answer_ids)).order_by(messages.c.sent_at)
+        sa.select(messages)
+        .where(of_answers(answer_ids), messages.c.state != "ignored")
+        .order_by(messages.c.sent_at)
     )
     for row in rows:
-        found[row.answer_id] += (_message(row),)
+        found[row.answer_id or f"answer:{row.message_id}"] += (_message(row),)
     return found
 
 

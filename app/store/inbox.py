@@ -9,6 +9,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from app.store.ledger import State
+from app.store.messages import of_answers
 from app.store.sealing import is_sealed
 from app.store.tables import answers, chats, messages, turns
 
@@ -156,11 +157,14 @@ def _summaries(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> Iterab
         )
     }
     asked = {
-        row.answer_id: row
+        row.answer_id or f"answer:{row.message_id}": row
         for row in connection.execute(
-            sa.select(messages.c.answer_id, messages.c.sender, messages.c.is_group).where(
-                messages.c.answer_id.in_([row.answer_id for row in rows])
-            )
+            sa.select(
+                messages.c.answer_id,
+                messages.c.message_id,
+                messages.c.sender,
+                messages.c.is_group,
+            ).where(of_answers([row.answer_id for row in rows]))
         )
     }
     last = sa.select(sa.func.max(turns.c.turn_id)).where(turns.c.chat_id.in_(ids))

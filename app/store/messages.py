@@ -148,6 +148,13 @@ def words_of(row: sa.Row[Any]) -> InboundMessage | None:
     return _payload.validate_python(row.payload)
 
 
+def of_answers(answer_ids: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether a message was taken by one of the answers, or waits for the one of its own."""
+    own = [one.removeprefix("answer:") for one in answer_ids]
+    waiting = messages.c.message_id.in_(own) & messages.c.answer_id.is_(None)
+    return messages.c.answer_id.in_(answer_ids) | waiting
+
+
 def newest_waiting(connection: sa.Connection, chat_id: str) -> float | None:
     """When the newest message of the chat that still waits was received, in Unix seconds."""
     return connection.execute(
