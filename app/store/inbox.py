@@ -26,6 +26,8 @@ _CHAT_STATES = {state: chat for chat, states in STATES.items() for state in stat
 PAGE = 50
 """Chats of one page."""
 MAX_QUERY_CHARS = 100
+MAX_FOUND = 1_000
+"""Chats that a search looks at; one that finds more is of no use."""
 _MAX_WORDS = 6
 _FEWEST_DIGITS = 3
 _PREVIEW_CHARS = 160
@@ -68,7 +70,7 @@ def load(
     query: words that were said in one message, or the last digits of a number (three at least).
     before: only chats whose newest answer is older, in Unix seconds.
     """
-    newest = _newest(query)
+    newest = _newest(_matching(connection, query) if query.strip() else None)
     wanted = newest.order_by(answers.c.created_at.desc()).limit(PAGE + 1)
     if state:
         wanted = wanted.where(answers.c.state.in_(STATES[state]))
@@ -83,15 +85,16 @@ def load(
     )
 
 
-def _newest(query: str) -> sa.Select[Any]:
-    """The newest answer of each chat; those answered together with a later message do not count."""
+def _newest(chat_ids: Sequence[str] | None) -> sa.Select[Any]:
+    """The newest answer of each chat, or of these chats; those answered together with a later
+    message do not count."""
     latest = (
         sa.select(answers.c.chat_id, sa.func.max(answers.c.created_at).label("at"))
         .where(answers.c.state != "collected")
         .group_by(answers.c.chat_id)
     )
-    if query.strip():
-        latest = latest.where(answers.c.chat_id.in_(_matching(query[:MAX_QUERY_CHARS])))
+    if chat_ids is not None:
+        latest = latest.where(answers.c.chat_id.in_(chat_ids))
     newest = latest.subquery()
     return sa.select(
         answers.c.chat_id,
@@ -109,8 +112,9 @@ def _newest(query: str) -> sa.Select[Any]:
     )
 
 
-def _matching(query: str) -> sa.CompoundSelect[Any] | sa.Select[Any]:
-    """The ids of chats that a query finds."""
+def _matching(connection: sa.Connection, query: str) -> list[str]:
+    """The ids of chats that a query finds, at most MAX_FOUND."""
+    query = query[:MAX_QUERY_CHARS]
     words = query.split()[:_MAX_WORDS]
     found: list[sa.Select[Any]] = [
         sa.select(turns.c.chat_id).where(*(_says(word) for word in words)),
@@ -125,7 +129,7 @@ def _matching(query: str) -> sa.CompoundSelect[Any] | sa.Select[Any]:
                 messages.c.sender.endswith(digits, autoescape=True)
             ),
         ]
-    return sa.union(*found)
+    return [row.chat_id for row in connection.execute(sa.union(*found).limit(MAX_FOUND))]
 
 
 def _says(word: str) -> sa.ColumnElement[bool]:

@@ -302,7 +302,7 @@ def test_health_shows_queue_engines_and_charts(console: ConsoleClient) -> None:
     ("path", "most"),
     [
         ("/console", 5),
-        ("/console?q=answer&state=answered", 5),
+        ("/console?q=answer&state=answered", 6),
         ("/console/chats/chat-1", 6),
         ("/console/questions", 2),
         ("/console/health", 8),
