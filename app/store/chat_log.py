@@ -221,13 +221,14 @@ def _unsealed(record: AnswerRecord) -> AnswerRecord:
     """The record without words that are sealed."""
     text = None if record.text and is_sealed(record.text) else record.text
     written = None if record.written and is_sealed(record.written) else record.written
-    return replace(record, text=text, written=written)
+    spoken = None if record.spoken and is_sealed(record.spoken) else record.spoken
+    return replace(record, text=text, written=written, spoken=spoken)
 
 
 def _without_words(answer: LoggedAnswer) -> LoggedAnswer:
     return replace(
         answer,
-        record=replace(answer.record, text=None, written=None),
+        record=replace(answer.record, text=None, written=None, spoken=None),
         question="",
         messages=tuple(replace(one, parts=(), audio_ids=()) for one in answer.messages),
     )
