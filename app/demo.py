@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import secrets
 import socket
 import tempfile
@@ -181,7 +180,7 @@ def _pair(for_bot: socket.socket, for_sandbox: socket.socket) -> Iterator[_Pair]
             linq_api_key=key,
             linq_webhook_secret=secret,
             linq_base_url=f"{sandbox_url}/api/partner",
-            admin_token=os.environ.get("MEMO_ADMIN_TOKEN") or secrets.token_urlsafe(24),
+            admin_token=_given_token() or secrets.token_urlsafe(24),
             public_url=bot_url,
         )
         config = SandboxConfig(
@@ -210,10 +209,13 @@ def _in_thread(server: uvicorn.Server, listening: socket.socket) -> Iterator[Non
         thread.join(timeout=35)
 
 
+def _given_token() -> str:
+    return load_settings().admin_token.get_secret_value()
+
+
 def _token(settings: Settings) -> str:
-    """The admin token to show: one that is set is not."""
-    set_already = os.environ.get("MEMO_ADMIN_TOKEN")
-    return "MEMO_ADMIN_TOKEN" if set_already else settings.admin_token.get_secret_value()
+    """The admin token to show: not one that was set."""
+    return "MEMO_ADMIN_TOKEN" if _given_token() else settings.admin_token.get_secret_value()
 
 
 def _new_secret() -> str:

@@ -26,7 +26,9 @@ WAITING_CONNECTIONS = 2048
 class BotServer(uvicorn.Server):
     """A server that says where it listens, and leaves signals to whoever runs it."""
 
-    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, end_streams: Callable[[], None] = lambda: None
+    ) -> None:
         """end_streams: lets go of responses that would go on for ever, when the server stops."""
         super().__init__(config)
         self._end_streams = end_streams

@@ -40,7 +40,7 @@ def fill(connection: sa.Connection) -> None:
         first, second = WORDS[number % 8], WORDS[number * 7 // 8 % 8]
         changes: dict[str, object] = {
             "created_at": began + number * 110,
-            "question": f"Hello, I have a question on the {first} and the {second} of order {number}",
+            "question": f"Hello, a question on the {first} and the {second} of order {number}",
             "text": f"The {first} is fine, and so is the {second}; we have looked at it. " * 3,
         }
         if number % 50 == 0:

@@ -94,7 +94,7 @@ class Access:
             try:
                 fields = await self._fields(request, session)
             except FormUnusable as error:
-                return self._pages.problem(request, error.status)
+                return self._pages.error_page(request, error.status)
             if session is None or not session.is_admin:
                 return self._login_form(request, next_page=HOME)
             return await handler(request, session, fields)
@@ -108,7 +108,7 @@ class Access:
             fields = await self._fields(request, form_session)
         except FormUnusable as error:
             if error.status != 403:
-                return self._pages.problem(request, error.status)
+                return self._pages.error_page(request, error.status)
             return self._login_form(request, HOME, "The form was too old. Please try again.", 403)
         next_page, client = _next_page(fields["next"]), client_of(request)
         if (pause := self._limit.wait_seconds(client)) > 0:

@@ -18,6 +18,7 @@ from app.linq.events import Part
 from app.linq.ids import is_id
 from app.store import chat_log, published
 from app.store.database import Database, DatabaseUnavailable
+from app.tls import tls_context
 from app.transcription.errors import TranscriptionError
 from app.transcription.media_downloader import MediaDownloader
 from app.web.published_media import ranged
@@ -37,7 +38,9 @@ class Audio:
     def __init__(self, database: Database, linq_base_url: str) -> None:
         self._database = database
         self._http = httpx.AsyncClient(
-            follow_redirects=False, timeout=httpx.Timeout(20.0, connect=5.0)
+            follow_redirects=False,
+            timeout=httpx.Timeout(20.0, connect=5.0),
+            verify=tls_context(),
         )
         self._downloader = MediaDownloader(self._http, linq_base_url)
         self._places = asyncio.Semaphore(AT_ONCE)

@@ -68,13 +68,13 @@ class ChatPage:
         chat_id = request.path_params["chat_id"]
         before = moment_of(request.query_params.get("before", ""))
         if not is_id(chat_id):
-            return self._pages.problem(request, 404)
+            return self._pages.error_page(request, 404)
         try:
             found = await self._database.read(lambda c: chat_log.load(c, chat_id, before=before))
         except DatabaseUnavailable:
-            return self._pages.problem(request, 503)
+            return self._pages.error_page(request, 503)
         if found is None:
-            return self._pages.problem(request, 404)
+            return self._pages.error_page(request, 404)
         return self._pages.render(
             request,
             "chat.html",
@@ -91,13 +91,13 @@ class ChatPage:
         chat_id = request.path_params["chat_id"]
         text, key = clean(fields["text"]), fields["key"]
         if not is_id(chat_id) or not is_id(f"console-{key}"):
-            return self._pages.problem(request, 400)
+            return self._pages.error_page(request, 400)
         if len(text) > MAX_TEXT_CHARS:
-            return self._pages.problem(request, 413)
+            return self._pages.error_page(request, 413)
         try:
             # Only to who has written: nobody is texted first from here.
             if await self._database.read(lambda c: chat_log.load(c, chat_id)) is None:
-                return self._pages.problem(request, 404)
+                return self._pages.error_page(request, 404)
             if text:
                 record = await self._database.write(
                     lambda c: request_memo(
@@ -111,22 +111,22 @@ class ChatPage:
                 )
                 log.info("memo requested in the console", answer=record.answer_id, chat=chat_id)
         except KeyReused:
-            return self._pages.problem(request, 400)
+            return self._pages.error_page(request, 400)
         except DatabaseUnavailable:
-            return self._pages.problem(request, 503)
+            return self._pages.error_page(request, 503)
         return RedirectResponse(f"/console/chats/{in_path(chat_id)}#end", 303)
 
     async def retry(self, request: Request, _session: Session, fields: Fields) -> Response:
         """`POST /console/chats/{chat_id}/retry`: a failed answer again."""
         chat_id, answer_id = request.path_params["chat_id"], fields["answer"]
         if not is_id(chat_id) or not answer_id or "\0" in answer_id:
-            return self._pages.problem(request, 400)
+            return self._pages.error_page(request, 400)
         try:
             record = await self._database.write(lambda c: retry(c, self._queue, answer_id))
         except DatabaseUnavailable:
-            return self._pages.problem(request, 503)
+            return self._pages.error_page(request, 503)
         if record is None:
-            return self._pages.problem(request, 404)
+            return self._pages.error_page(request, 404)
         log.info("answer retried in the console", answer=record.answer_id, chat=record.chat_id)
         return RedirectResponse(f"/console/chats/{in_path(chat_id)}#end", 303)
 

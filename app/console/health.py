@@ -72,7 +72,7 @@ class HealthPage:
         try:
             queue, living, counts, memos = await self._database.read(look)
         except DatabaseUnavailable:
-            return self._pages.problem(request, 503)
+            return self._pages.error_page(request, 503)
         return self._pages.render(
             request,
             "health.html",

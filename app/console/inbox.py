@@ -29,7 +29,7 @@ class InboxPage:
                 lambda c: inbox.load(c, state=chosen, query=query, before=before)
             )
         except DatabaseUnavailable:
-            return self._pages.problem(request, 503)
+            return self._pages.error_page(request, 503)
         return self._pages.render(
             request,
             "inbox.html",

@@ -79,7 +79,7 @@ class Pages:
         )
         return HTMLResponse(html, status, HEADERS)
 
-    def problem(self, request: Request, status: int) -> Response:
+    def error_page(self, request: Request, status: int) -> Response:
         """A page that says why there is nothing else."""
         told = _PROBLEMS[status]
         response = self.render(request, "problem.html", None, status=status, told=told)

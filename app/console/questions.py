@@ -51,7 +51,7 @@ class QuestionsPage:
         try:
             asked, failed = await self._database.read(look)
         except DatabaseUnavailable:
-            return self._pages.problem(request, 503)
+            return self._pages.error_page(request, 503)
         if asked != self._grouped[0]:
             self._grouped = (asked, await asyncio.to_thread(_topics, asked))
         return self._pages.render(

@@ -69,9 +69,7 @@ def test_a_form_that_is_sent_twice_sends_one_memo(harness: BotHarness, http: htt
     assert [one.text for one in ours] == ["A colleague will call you."]
 
 
-def test_nobody_is_written_to_who_has_not_written(
-    harness: BotHarness, http: httpx.Client
-) -> None:
+def test_nobody_is_written_to_who_has_not_written(harness: BotHarness, http: httpx.Client) -> None:
     harness.ask("Hello there", "known")
     token = csrf_of(http.get(f"/console/chats/{harness.chat('known')['id']}").text)
     data = {"csrf": token, "key": "k", "text": "Hello"}
