@@ -11,6 +11,7 @@ import pytest
 
 from tests.console import TOKEN, csrf_of
 from tests.harness import BotHarness
+from tests.sandbox_audio import tone
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,18 @@ def test_a_memo_is_given_out_as_audio_whole_and_in_parts(
     [memo] = harness.memos("audio")
     harness.sandbox.api("DELETE", f"/attachments/{memo['memo']['attachment_id']}")
     assert http.get(path).status_code == 404
+
+
+def test_a_voice_memo_that_came_in_can_be_listened_to_after_its_answer(
+    harness: BotHarness, http: httpx.Client
+) -> None:
+    recorded = tone("wav")
+    harness.over(harness.record(recorded, "Audio Message.wav", "audio/wav", "recorded"))
+    page = http.get(f"/console/chats/{harness.chat('recorded')['id']}").text
+    [path] = set(re.findall(r'src="(/console/audio/messages/[^"]+)"', page))
+    whole = http.get(path)
+    assert (whole.status_code, whole.headers["content-type"]) == (200, "audio/wav")
+    assert whole.content == recorded
 
 
 def test_a_form_that_is_sent_twice_sends_one_memo(harness: BotHarness, http: httpx.Client) -> None:

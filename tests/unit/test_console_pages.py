@@ -20,6 +20,7 @@ from app.responders.rules.report import check_rules
 from app.store import chat_log, conversations, inbox, messages, retention
 from app.store.database import Database
 from app.store.sealing import Sealer
+from app.store.tables import messages as message_table
 from tests.console import ConsoleClient, store_exchange
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -203,6 +204,15 @@ def test_voice_memos_that_came_in_can_be_played_as_long_as_their_words_are_kept(
     assert console.database.read_sync(find) == "attachment-7"
     console.database.write_sync(lambda c: retention.forget_handle(c, "+13125550177"))
     assert console.database.read_sync(find) is None
+
+
+def test_voice_memos_that_came_in_go_with_the_retention(console: ConsoleClient) -> None:
+    accept(console, received(1, Part("audio", attachment_id="attachment-7")))
+    console.database.write_sync(
+        lambda c: c.execute(message_table.update().values(state="done", payload=None))
+    )
+    console.database.write_sync(lambda c: retention.erase_words(c, before=time.time() + 1))
+    assert console.database.read_sync(lambda c: chat_log.audio_id(c, "m-1", 0)) is None
 
 
 def test_a_chat_of_which_nothing_is_kept_shows_that_and_no_word(console: ConsoleClient) -> None:

@@ -45,7 +45,10 @@ async function peaks(blob) {
     const decoded = await new OfflineAudioContext(1, 1, 24000).decodeAudioData(await blob.arrayBuffer());
     const samples = decoded.getChannelData(0);
     const step = Math.max(1, Math.floor(samples.length / PEAKS));
-    return Array.from({ length: PEAKS }, (_, index) => samples.subarray(index * step, (index + 1) * step).reduce((top, one) => Math.max(top, Math.abs(one)), 0));
+    return Array.from({ length: PEAKS }, (_, index) => {
+      const part = samples.subarray(index * step, (index + 1) * step);
+      return Math.sqrt(part.reduce((sum, one) => sum + one * one, 0) / Math.max(1, part.length));
+    });
   } catch {
     return [];
   }
