@@ -64,6 +64,7 @@ def run_demo(port: int) -> None:
         click.echo(
             f"  Voices       {', '.join(pair.settings.voices)} – the first that works speaks"
         )
+        click.echo(f"  Console      http://{HOST}:{port}/console  – token {_token(pair.settings)}")
         click.echo("  Type there; the answer comes as a voice memo. Ctrl-C ends it.\n")
         run(pair.bot, for_bot)
 
@@ -179,6 +180,7 @@ def _pair(for_bot: socket.socket, for_sandbox: socket.socket) -> Iterator[_Pair]
             linq_api_key=key,
             linq_webhook_secret=secret,
             linq_base_url=f"{sandbox_url}/api/partner",
+            admin_token=_given_token() or secrets.token_urlsafe(24),
             public_url=bot_url,
         )
         config = SandboxConfig(
@@ -205,6 +207,15 @@ def _in_thread(server: uvicorn.Server, listening: socket.socket) -> Iterator[Non
     finally:
         server.should_exit = True
         thread.join(timeout=35)
+
+
+def _given_token() -> str:
+    return load_settings().admin_token.get_secret_value()
+
+
+def _token(settings: Settings) -> str:
+    """The admin token to show: not one that was set."""
+    return "MEMO_ADMIN_TOKEN" if _given_token() else settings.admin_token.get_secret_value()
 
 
 def _new_secret() -> str:

@@ -26,6 +26,17 @@ WAITING_CONNECTIONS = 2048
 class BotServer(uvicorn.Server):
     """A server that says where it listens, and leaves signals to whoever runs it."""
 
+    def __init__(
+        self, config: uvicorn.Config, end_streams: Callable[[], None] = lambda: None
+    ) -> None:
+        """end_streams: lets go of responses that would go on for ever, when the server stops."""
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end_streams()
+        await super().shutdown(sockets)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for one in (sockets or []) if self.started else []:
@@ -60,7 +71,8 @@ def make_server(settings: Settings, service: Service | None = None) -> BotServer
             backlog=ConnectionLimits.of_this_process().accepted_at_once,
             server_header=False,
             proxy_headers=False,
-        )
+        ),
+        service.console.end_streams,
     )
 
 

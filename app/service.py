@@ -29,6 +29,7 @@ from app.answers.timing import Timing
 from app.answers.typing_indicator import TypingIndicators
 from app.answers.workflow import AnswerWorkflow
 from app.audio import WorkerPool
+from app.console.console import Console
 from app.linq.client import LinqClient
 from app.linq.errors import LinqError
 from app.policy import Limits, PolicyRules
@@ -83,6 +84,10 @@ class Service:
         self.queue = AnswerQueue(self.database)
         self.sealer = Sealer(settings.linq_api_key.get_secret_value())
         self.executor_id = new_executor_id(settings.dyno)
+        self.probe = StorageProbe(self.database, self.executor_id)
+        self.console = Console(
+            settings, self.database, self.queue, self.sealer, self.probe, self.timing
+        )
         self._own_handles: tuple[str, ...] = ()
         self._at = at
         self._stack = AsyncExitStack()
@@ -124,6 +129,8 @@ class Service:
         synthesizer = Synthesizer.from_settings(settings, workers)
         stack.push_async_callback(synthesizer.aclose)
         await asyncio.to_thread(_warn_without_voice, synthesizer)
+        self.console.begin(linq, synthesizer)
+        stack.push_async_callback(self.console.aclose)
         transcriber = VoiceMemoTranscriber.from_settings(settings, workers)
         stack.push_async_callback(transcriber.aclose)
         stack.push_async_callback(self.responder.aclose)
@@ -217,8 +224,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
         service.rules,
     )
     admin_token = settings.admin_token.get_secret_value()
-    probe = StorageProbe(service.database, service.executor_id)
-    health = Health(probe, service.metrics, admin_token, secrets)
+    health = Health(service.probe, service.metrics, admin_token, secrets)
     api = MemoApi(admin_token, service.database, service.queue, service.sealer)
 
     @asynccontextmanager
@@ -248,6 +254,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             Route("/metrics", health.metrics),
+            *service.console.routes(),
         ],
         lifespan=lifespan,
         middleware=[Middleware(SafeResponses)],

@@ -19,6 +19,7 @@ import httpx
 from playwright.sync_api import Browser
 
 from tests.browser.chromium import chromium, find_chromium
+from tests.browser.console_pages import TOKEN, log_in
 from tests.browser.phone_page import wait_until
 
 DOCS = Path(__file__).parent
@@ -30,17 +31,20 @@ WORDS = (
 
 
 def main() -> None:
-    """Writes phone.png and phone-dark.png beside this file."""
+    """Writes the pictures of the phone page and of the console beside this file."""
     path = find_chromium()
     if path is None:
         sys.exit("Chromium is not installed.")
-    for scheme, name in (("light", "phone.png"), ("dark", "phone-dark.png")):
+    for scheme, ending in (("light", ".png"), ("dark", "-dark.png")):
+        phone, console = DOCS / f"phone{ending}", DOCS / f"console{ending}"
         with demo() as url, chromium(path) as browser:
-            take(browser, url, scheme, DOCS / name)
-        size = (DOCS / name).stat().st_size
-        print(f"{DOCS / name}: {size} bytes")
-        if size > LARGEST:
-            sys.exit(f"{name} is larger than {LARGEST} bytes.")
+            take(browser, url, scheme, phone)
+            take_console(browser, url, scheme, console)
+        for picture in (phone, console):
+            size = picture.stat().st_size
+            print(f"{picture}: {size} bytes")
+            if size > LARGEST:
+                sys.exit(f"{picture.name} is larger than {LARGEST} bytes.")
 
 
 @contextmanager
@@ -53,6 +57,7 @@ def demo() -> Iterator[str]:
         "MEMO_RESPONDER": "rules",
         "MEMO_RULES_FILE": str(DOCS / "support.rules.yaml"),
         "MEMO_LOG_LEVEL": "error",
+        "MEMO_ADMIN_TOKEN": TOKEN,
     }
     command = [sys.executable, "-m", "app", "demo", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, cwd=DOCS.parent)  # noqa: S603 - our own
@@ -82,6 +87,25 @@ def take(browser: Browser, url: str, scheme: str, target: Path) -> None:
     page.locator(".memo .play").last.click()
     wait_until(page, "[...document.querySelectorAll('audio')].at(-1).currentTime > 3.2", timeout=30)
     page.mouse.move(480, 600)
+    page.screenshot(path=target)
+    page.close()
+
+
+def take_console(browser: Browser, url: str, scheme: str, target: Path) -> None:
+    """Logs in to the console of the same demo, and plays the last memo of its chat."""
+    page = browser.new_page(
+        viewport={"width": 1000, "height": 770},
+        device_scale_factor=1.5,
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    host, _, port = url.rstrip("/").rpartition(":")
+    page.goto(f"{host}:{int(port) - 1}/console")
+    log_in(page)
+    page.locator(".chat").first.click()
+    page.get_by_text("How it came about").last.click()
+    page.locator(".memo .play").last.click()
+    wait_until(page, "[...document.querySelectorAll('audio')].at(-1).currentTime > 2", timeout=30)
+    page.locator(".memo").last.evaluate("node => node.scrollIntoView({ block: 'center' })")
     page.screenshot(path=target)
     page.close()
 

@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from app.look import STATIC as LOOK
 from app.sandbox.api import (
     attachments,
     blocked_handles,
@@ -150,7 +151,7 @@ def routes() -> list[BaseRoute]:
     for method, path, name, handler in _CONTROL:
         found.append(Route("/_sandbox" + path, ControlEndpoint(name, handler), methods=[method]))
     found.append(Route("/", _page, methods=["GET"]))
-    found.append(Mount("/static", _PageFiles(directory=_STATIC)))
+    found.append(Mount("/static", _PageFiles()))
     return found
 
 
@@ -168,7 +169,12 @@ async def _page(_: Request) -> Response:
 
 
 class _PageFiles(StaticFiles):
-    """The page's own files; a browser asks each time whether they have changed."""
+    """The page's own files, and those that the console has, too; a browser asks each time whether
+    they have changed."""
+
+    def __init__(self) -> None:
+        super().__init__(directory=_STATIC)
+        self.all_directories.append(LOOK)
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)

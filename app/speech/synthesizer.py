@@ -43,11 +43,17 @@ class SynthesizedMemo:
 
 @dataclass(frozen=True)
 class EngineStatus:
-    """Whether an engine can be used here; `reason` says why not."""
+    """Whether an engine can be used here; `reason` says why not.
+
+    paused_seconds: until its circuit breaker lets it try again; 0 when it may be used.
+    last_failure: the kind of the failures that it has had since it spoke last.
+    """
 
     name: str
     usable: bool
     reason: str
+    paused_seconds: float = 0.0
+    last_failure: str | None = None
 
 
 class Synthesizer:
@@ -165,7 +171,15 @@ class Synthesizer:
         found = []
         for runner in self._runners:
             reason = runner.engine.unavailable_reason()
-            found.append(EngineStatus(runner.engine.name, reason is None, reason or ""))
+            found.append(
+                EngineStatus(
+                    runner.engine.name,
+                    reason is None,
+                    reason or "",
+                    runner.breaker.open_seconds,
+                    runner.breaker.reason,
+                )
+            )
         return found
 
     async def aclose(self) -> None:

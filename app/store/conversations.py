@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from app.responders.protocol import Turn
 from app.store.ledger import insert_once
-from app.store.tables import answers, chats, turns
+from app.store.tables import answers, chats, messages, turns
 
 HISTORY_TURNS = 20
 HISTORY_CHARACTERS = 12_000
@@ -134,12 +134,18 @@ def language(connection: sa.Connection, chat_id: str) -> str | None:
 
 
 def keep_nothing(connection: sa.Connection, chat_id: str, *, zero_retention: bool) -> None:
-    """Store whether Linq keeps nothing of a chat. Of one that is new to that, all turns go."""
+    """Store whether Linq keeps nothing of a chat. Of one that is new to that, all turns go, and
+    the ids of its voice memos."""
     if chat(connection, chat_id).zero_retention == zero_retention:
         return
     _update_chat(connection, chat_id, zero_retention=zero_retention)
     if zero_retention:
         reset(connection, chat_id)
+        connection.execute(
+            messages.update()
+            .where(messages.c.chat_id == chat_id, messages.c.audio.is_not(None))
+            .values(audio=None)
+        )
 
 
 def set_preference(connection: sa.Connection, chat_id: str, form: str, handle: str | None) -> None:

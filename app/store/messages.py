@@ -54,6 +54,7 @@ def accept(
             "state": "ignored" if ignore else "waiting",
             "reason": ignore or "answer",
             "payload": None if ignore else _dump(message, sealer),
+            "audio": None if ignore else _audio_ids(message),
         },
     )
     if new and answer_id:
@@ -140,6 +141,20 @@ def save_transcripts(
         )
 
 
+def words_of(row: sa.Row[Any]) -> InboundMessage | None:
+    """The message of a row whose words are still kept, and not sealed; else None."""
+    if not row.payload or row.payload.get("sealed"):
+        return None
+    return _payload.validate_python(row.payload)
+
+
+def of_answers(answer_ids: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether a message was taken by one of the answers, or waits for the one of its own."""
+    own = [one.removeprefix("answer:") for one in answer_ids]
+    waiting = messages.c.message_id.in_(own) & messages.c.answer_id.is_(None)
+    return messages.c.answer_id.in_(answer_ids) | waiting
+
+
 def newest_waiting(connection: sa.Connection, chat_id: str) -> float | None:
     """When the newest message of the chat that still waits was received, in Unix seconds."""
     return connection.execute(
@@ -162,6 +177,12 @@ def _dump(message: InboundMessage, sealer: Sealer) -> Any:
     if message.zero_retention:
         return {"sealed": sealer.seal(_payload.dump_json(message).decode())}
     return _payload.dump_python(message, mode="json")
+
+
+def _audio_ids(message: InboundMessage) -> list[str] | None:
+    """Of what may be kept beyond the answer; nothing of a zero-retention chat."""
+    found = [part.attachment_id for part in message.audio if part.attachment_id]
+    return None if message.zero_retention else found or None
 
 
 def _load(row: sa.Row[Any], sealer: Sealer) -> InboundMessage:

@@ -50,5 +50,13 @@ def find(connection: sa.Connection, filename: str) -> PublishedMemo | None:
     return PublishedMemo(row.filename, row.mime_type, row.data) if row else None
 
 
+def find_token(connection: sa.Connection, token: str) -> PublishedMemo | None:
+    """The memo with this token, unless it has expired."""
+    row = connection.execute(
+        sa.select(published).where(published.c.token == token, published.c.expires_at > time.time())
+    ).first()
+    return PublishedMemo(row.filename, row.mime_type, row.data) if row else None
+
+
 def withdraw_expired(connection: sa.Connection) -> None:
     connection.execute(published.delete().where(published.c.expires_at <= time.time()))

@@ -34,7 +34,7 @@ def erase_words(connection: sa.Connection, *, before: float) -> None:
         messages.update()
         .where(messages.c.received_at < before, messages.c.state.in_(("done", "ignored")))
         .where(messages.c.sender != "")
-        .values(payload=sa.null(), sender="")
+        .values(payload=sa.null(), audio=None, sender="")
     )
 
 
@@ -116,7 +116,9 @@ def forget_handle(connection: sa.Connection, handle: str) -> list[str]:
         .where(theirs, messages.c.state.in_(("waiting", "answering")))
         .values(state="done")
     )
-    connection.execute(messages.update().where(theirs).values(sender="", payload=sa.null()))
+    connection.execute(
+        messages.update().where(theirs).values(sender="", payload=sa.null(), audio=None)
+    )
     return answer_ids
 
 

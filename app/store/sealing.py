@@ -26,6 +26,10 @@ class SealBroken(Exception):
     """The words were sealed with another key: LINQ_API_V3_API_KEY has changed since."""
 
 
+def is_sealed(text: str) -> bool:
+    return text.startswith(_SEALED)
+
+
 class Sealer:
     """Fernet (AES-128-CBC and HMAC-SHA256, of the package `cryptography`) over single texts."""
 

@@ -41,6 +41,8 @@ messages = Table(
     Column("answer_id", String(160)),
     # What is needed to answer; emptied once the answer is over.
     Column("payload", JSON),
+    # Attachment ids of its voice memos, to be listened to; erased with the words.
+    Column("audio", JSON(none_as_null=True)),
     Index("memo_messages_waiting", "chat_id", "state", "sent_at"),
     Index("memo_messages_answer", "answer_id"),
     Index("memo_messages_sender", "sender", "received_at"),
@@ -89,6 +91,7 @@ answers = Table(
     Column("updated_at", Float, nullable=False),
     Index("memo_answers_state", "state", "created_at"),
     Index("memo_answers_chat", "chat_id", "created_at"),
+    Index("memo_answers_updated", "updated_at"),
     Index("memo_answers_memo", "memo_message_id"),
     Index("memo_answers_text", "text_message_id"),
 )

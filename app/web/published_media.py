@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -26,21 +27,26 @@ async def serve_memo(request: Request, database: Database) -> Response:
     if memo is None:
         return PlainTextResponse("not found\n", 404)
     headers = {
-        "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-store",
         "Content-Disposition": f'inline; filename="{memo.filename}"',
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex",
     }
-    size = len(memo.data)
+    return ranged(request, memo.data, memo.mime_type, headers)
+
+
+def ranged(request: Request, data: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
+    """`data`, or the one range of it that was asked for."""
+    headers = {**headers, "Accept-Ranges": "bytes"}
+    size = len(data)
     span = _span(request.headers.get("range"), size)
     if span is None:
-        return Response(memo.data, media_type=memo.mime_type, headers=headers)
+        return Response(data, media_type=media_type, headers=headers)
     first, last = span
     if first > last:
         return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
     headers["Content-Range"] = f"bytes {first}-{last}/{size}"
-    return Response(memo.data[first : last + 1], 206, media_type=memo.mime_type, headers=headers)
+    return Response(data[first : last + 1], 206, media_type=media_type, headers=headers)
 
 
 def _span(header: str | None, size: int) -> tuple[int, int] | None:

@@ -14,7 +14,10 @@ export class Memos {
   rate = memory.get("rate") ?? 1;
   #playing = null;
 
-  /** A bubble for an attachment; `from` says whose memo it is. */
+  /**
+   * A bubble for an attachment; `from` says whose memo it is. With `load` in place of an address it
+   * is fetched when it is first played, and its waveform drawn then.
+   */
   bubble(attachment, from) {
     return new Memo(this, attachment, from).node;
   }
@@ -35,17 +38,18 @@ class Memo {
   constructor(memos, attachment, from) {
     this.memos = memos;
     this.seconds = attachment.probe.duration;
-    this.audio = el("audio", { preload: "none", src: attachment.play_url });
+    this.load = attachment.load;
+    this.audio = el("audio", { preload: "none", ...(!this.load && { src: attachment.play_url }) });
     this.button = el("button", { className: "round play" });
     this.slider = el("input", { type: "range", max: this.seconds, step: "any", value: 0, "aria-label": "Position" });
     this.time = el("span");
     this.rate = el("button", { className: "rate" });
-    const label = `Voice memo from ${from}, ${spoken(this.seconds)}`;
+    const label = `Voice memo from ${from}${told(this.seconds)}`;
     this.node = el(
       "div",
       { className: "bubble memo", role: "group", "aria-label": label },
       this.button,
-      el("div", { className: "wave" }, waveform(attachment.probe.waveform), this.slider),
+      (this.wave = el("div", { className: "wave" }, waveform(attachment.probe.waveform), this.slider)),
       el("div", { className: "meta" }, this.time, this.rate),
       this.audio,
     );
@@ -60,19 +64,35 @@ class Memo {
     slider.addEventListener("input", () => this.#seek(slider.valueAsNumber));
     slider.addEventListener("keydown", (event) => this.#key(event));
     for (const kind of ["play", "pause", "timeupdate"]) audio.addEventListener(kind, () => this.#show());
+    audio.addEventListener("loadedmetadata", () => this.#measure());
     audio.addEventListener("play", () => this.#follow());
     audio.addEventListener("ended", () => this.#seek(0));
     audio.addEventListener("error", () => this.#break());
   }
 
-  #toggle() {
+  async #toggle() {
     if (!this.audio.paused) return this.audio.pause();
     if (this.audio.error) this.audio.load();
     this.node.classList.remove("broken");
     this.node.classList.add("heard");
     this.memos.began(this);
-    this.audio.playbackRate = this.memos.rate;
-    this.audio.play().catch((error) => error.name !== "AbortError" && this.#break());
+    try {
+      if (this.load) await this.#fetch();
+      this.audio.playbackRate = this.memos.rate;
+      await this.audio.play();
+    } catch (error) {
+      // Paused meanwhile, or to be pressed once more after the fetch.
+      if (!["AbortError", "NotAllowedError"].includes(error.name)) this.#break();
+    }
+  }
+
+  async #fetch() {
+    const load = this.load;
+    const { url, waveform: peaks } = await load();
+    if (!this.load) return; // pressed twice
+    this.load = null;
+    this.audio.src = url;
+    if (peaks.length) this.wave.firstChild.replaceWith(waveform(peaks));
   }
 
   #hasten() {
@@ -93,6 +113,13 @@ class Memo {
     event.preventDefault();
   }
 
+  /** Takes over the length of a memo of which none was told. */
+  #measure() {
+    if (this.seconds || !Number.isFinite(this.audio.duration)) return;
+    this.seconds = this.slider.max = this.audio.duration;
+    this.#show();
+  }
+
   /** Moves the waveform along with every frame that the browser draws. */
   #follow() {
     this.#mark();
@@ -100,7 +127,7 @@ class Memo {
   }
 
   #mark() {
-    this.node.style.setProperty("--progress", `${(this.audio.currentTime / this.seconds) * 100}%`);
+    this.node.style.setProperty("--progress", `${(this.audio.currentTime / (this.seconds || 1)) * 100}%`);
   }
 
   #show() {
@@ -110,8 +137,8 @@ class Memo {
       this.time.textContent = "Can’t be played";
       return this.#sign("play", "Try to play the voice memo again");
     }
-    this.#sign(paused ? "play" : "pause", `${paused ? "Play" : "Pause"} voice memo, ${spoken(seconds)}`);
-    this.time.textContent = clock(paused && currentTime === 0 ? seconds : currentTime);
+    this.#sign(paused ? "play" : "pause", `${paused ? "Play" : "Pause"} voice memo${told(seconds)}`);
+    this.time.textContent = seconds ? clock(paused && currentTime === 0 ? seconds : currentTime) : "";
     this.rate.textContent = `${this.memos.rate}×`;
     this.rate.setAttribute("aria-label", `Speed ${this.memos.rate}×`);
     this.slider.value = currentTime;
@@ -147,6 +174,11 @@ function waveform(peaks) {
   const d = strokes(peaks);
   picture.append(svg("path", { d }), svg("path", { d, class: "played" }));
   return picture;
+}
+
+/** The length as part of a name; nothing where it is not known yet. */
+function told(seconds) {
+  return seconds ? `, ${spoken(seconds)}` : "";
 }
 
 function spoken(seconds) {
