@@ -73,7 +73,7 @@ def _is_named_in(file: Path, point: str) -> bool:
         if file.read_text() != point:
             return False
         file.unlink()
-    except FileNotFoundError:
+    except OSError:  # there is none, or this process may open no more files
         return False
     return True
 

@@ -41,6 +41,7 @@ from app.answers.outcome import AnswerOutcome
 from app.answers.planner import AnswerPlanner
 from app.answers.renewal import MOST_RENEWALS, QuestionOutdated
 from app.answers.reply import ReplySender
+from app.answers.shortage import is_shortage
 from app.answers.timing import Timing
 from app.answers.typing_indicator import TypingIndicator, TypingIndicators
 from app.linq.errors import LinqError
@@ -52,7 +53,7 @@ from app.store.database import Database
 from app.store.ledger import AnswerRecord
 from app.store.sealing import Sealer
 from app.store.transitions import AnswerLost
-from app.telemetry import Metrics
+from app.telemetry import Metrics, describe
 
 log = structlog.get_logger()
 
@@ -60,6 +61,9 @@ MOST_RUNS = 60
 """An answer that has been begun so often is given up."""
 UNEXPECTED_ATTEMPTS = 3
 """How often an answer is tried that fails for a reason nobody foresaw. Then it goes as text."""
+
+
+_SHORTAGE_PAUSES = Backoff(first=0.5, longest=10.0)
 
 
 @DBOS.dbos_class(CLASS_NAME)
@@ -154,7 +158,7 @@ class AnswerWorkflow(DBOSConfiguredInstance):
         self, answer_id: str, chat_id: str, typing: TypingIndicator
     ) -> AnswerRecord | None:
         pauses = Backoff(first=self._timing.unexpected_pause_seconds, longest=60.0, factor=5.0)
-        failures = renewals = 0
+        failures = renewals = shortages = 0
         while True:
             claim = None
             try:
@@ -171,6 +175,18 @@ class AnswerWorkflow(DBOSConfiguredInstance):
                 self._at("outdated.kept")
                 continue
             except Exception as error:
+                if is_shortage(error):
+                    # Neither this answer's fault nor for ever: it waits, as for a database away.
+                    shortages += 1
+                    pause = _SHORTAGE_PAUSES.pause(shortages)
+                    log.error(
+                        "answer waits for memory, disk or open files",
+                        answer=answer_id,
+                        again_in=pause,
+                        **describe(error),
+                    )
+                    await asyncio.sleep(pause)
+                    continue
                 failures += 1
                 log.exception("answer failed unexpectedly", answer=answer_id, attempt=failures)
                 if claim and failures >= UNEXPECTED_ATTEMPTS:

@@ -86,11 +86,12 @@ def test_no_more_files_can_be_opened(tmp_path: Path) -> None:
         for number, point in enumerate(("claim.kept", "compose.kept", "synthesize.end"), 1):
             chat = f"chat {number}"
             stop.write_text(point)
-            said = [harness.say(beeps(1), chat)]
+            # Words of its own: those of a kept clip are not synthesized.
+            said = [harness.say(f"In {chat}: {beeps(1)}", chat)]
             harness.wait(lambda: is_stopped(bot))
             with limited(bot, resource.RLIMIT_NOFILE, 3):
                 resume(bot)
-                said.append(harness.say(beeps(2), chat))
+                said.append(harness.say(f"In {chat}: {beeps(2)}", chat))
                 with pytest.raises(httpx.HTTPError):
                     httpx.get(f"{bot.url}/readyz", timeout=3)
             harness.wait_until_over(said)
@@ -112,11 +113,12 @@ def trouble_at_each_point(
             chat = f"chat {next(numbers)}"
             late = event_of(harness, beeps(3), chat="late")
             stop.write_text(point)
-            said = [harness.say(beeps(1), chat)]
+            # Words of its own: those of a kept clip are not synthesized.
+            said = [harness.say(f"In {chat}: {beeps(1)}", chat)]
             harness.wait(lambda: is_stopped(bot))
             with trouble():
                 resume(bot)
-                said.append(harness.say(beeps(2), chat))
+                said.append(harness.say(f"In {chat}: {beeps(2)}", chat))
                 harness.wait(lambda: readiness(bot) == 503)
                 assert post(bot.webhook_url, harness.sandbox.secret, late) == 503
                 assert httpx.get(f"{bot.url}/healthz", timeout=5).status_code == 200
