@@ -13,7 +13,7 @@ from app.languages import is_tag
 from app.settings import Format
 from app.speech.engines.protocol import Engine
 from app.speech.errors import NothingToSay, UnknownVoice
-from app.speech.language import detect
+from app.speech.language import detect, language_runs, runs_in
 from app.speech.plan import beginning
 from app.speech.text import LONGEST_TEXT, speakable
 
@@ -32,7 +32,7 @@ class SpeechRequest:
 
     `text` is speakable text, `language` (BCP 47) that of the whole. `clip_key` names everything
     that decides how the memo sounds, and is the same in every process with the same settings.
-    `is_language_told`: by whoever worked out the words; else it was detected or is a default.
+    `is_language_told`: by whoever worked out the words, and it is not what would be detected.
     `unread` is what lies far beyond the longest memo, as it was written.
     """
 
@@ -90,6 +90,8 @@ def prepare_request(
         format,
         defaults.max_seconds,
     )
+    # Where it makes no difference, the clip is that of the same words without a language.
+    is_told = is_told and runs_in(words, language) != language_runs(words, language)
     if is_told:
         sound = (*sound, "told")
     engine_settings = [(engine.name, *engine.settings) for engine in engines]
