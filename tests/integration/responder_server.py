@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -20,7 +21,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
         config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none")
         config.timeout_graceful_shutdown = 1
         server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread = threading.Thread(target=lambda: asyncio.run(_serve(server, listener)), daemon=True)
         thread.start()
         deadline = time.monotonic() + 20
         while not server.started:
@@ -32,3 +33,13 @@ def serving(app: ASGIApp) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(timeout=10)
+
+
+async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
+    await server.serve(sockets=[listener])
+    # A client that was killed may have left connections that uvicorn did not wait for.
+    for connection in list(server.server_state.connections):
+        if connection.transport is not None:
+            connection.transport.abort()
+    for _ in range(5):
+        await asyncio.sleep(0)
