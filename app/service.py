@@ -222,6 +222,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
         service.sealer,
         service.metrics,
         service.rules,
+        collects=settings.debounce_seconds > 0,
     )
     admin_token = settings.admin_token.get_secret_value()
     health = Health(service.probe, service.metrics, admin_token, secrets)

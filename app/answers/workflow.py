@@ -63,6 +63,8 @@ UNEXPECTED_ATTEMPTS = 3
 """How often an answer is tried that fails for a reason nobody foresaw. Then it goes as text."""
 
 
+_LOOK_AGAIN_SECONDS = 0.5
+"""How often it is seen whether a person who is waited for types, or has stopped."""
 _SHORTAGE_PAUSES = Backoff(first=0.5, longest=10.0)
 
 
@@ -238,15 +240,16 @@ class AnswerWorkflow(DBOSConfiguredInstance):
         """Wait for the pause; meanwhile a person who will be answered sees that it is so."""
         deadline = time.monotonic() + 5 * pause
         while time.monotonic() < deadline:
-            newest, answered = await self._database.read(
+            found = await self._database.read(
                 lambda c: chat_context.collecting(c, chat_id, self._now()), retry_forever=True
             )
-            wait = (newest or 0) + pause - time.time()
+            now = time.time()
+            wait = found.until(pause, now) - now
             if wait <= 0:
                 return
-            if typing and answered:
+            if typing and found.is_answered:
                 typing.begin()
-            await asyncio.sleep(min(wait, pause))
+            await asyncio.sleep(min(wait, pause, _LOOK_AGAIN_SECONDS))
 
     async def _with_older_steps(self, claim: Claim) -> Claim:
         """What a run of an older version finished, whose steps DBOS kept."""

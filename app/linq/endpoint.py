@@ -19,6 +19,8 @@ EVENTS = (
     "message.failed",
     "message.edited",
 )
+TYPING_EVENTS = ("chat.typing_indicator.started", "chat.typing_indicator.stopped")
+"""Asked for as well, though nothing is amiss without: whoever goes on typing is waited for."""
 
 _MARK = "voicememo"
 

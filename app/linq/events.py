@@ -120,7 +120,16 @@ class EditedMessage:
     sender_is_us: bool = field(default=False)
 
 
-Event = InboundMessage | DeliveryUpdate | EditedMessage | OtherEvent
+@dataclass(frozen=True)
+class TypingEvent:
+    """A `chat.typing_indicator.started` or `.stopped` event about somebody who writes to us."""
+
+    event_id: str
+    chat_id: str
+    is_typing: bool
+
+
+Event = InboundMessage | DeliveryUpdate | EditedMessage | TypingEvent | OtherEvent
 
 
 def normal_handle(handle: str) -> str:

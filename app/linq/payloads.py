@@ -22,6 +22,7 @@ from app.linq.events import (
     MalformedEvent,
     OtherEvent,
     Part,
+    TypingEvent,
     UpdateKind,
     normal_handle,
 )
@@ -52,6 +53,9 @@ _UPDATES: dict[str, UpdateKind] = {
 }
 
 
+_TYPING = {"chat.typing_indicator.started": True, "chat.typing_indicator.stopped": False}
+
+
 def parse_event(body: bytes, *, now: datetime | None = None) -> Event:
     """Read one webhook body, which must be verified already.
 
@@ -69,6 +73,8 @@ def parse_event(body: bytes, *, now: datetime | None = None) -> Event:
         event = _inbound(envelope, data, now or datetime.now(UTC))
     elif event_type == "message.edited":
         event = _edited(envelope, data)
+    elif event_type in _TYPING:
+        event = _typing(_TYPING[event_type], envelope, data)
     elif event_type in _UPDATES:
         event = _update(_UPDATES[event_type], envelope, data)
     return event or OtherEvent(as_text(envelope.get("event_id"), 128), event_type)
@@ -144,6 +150,14 @@ def _edited(envelope: Object, data: Object) -> EditedMessage | None:
         text=as_text(as_object(data.get("part")).get("text"), MAX_TEXT),
         sender_is_us=_direction(data) == "outbound",
     )
+
+
+def _typing(is_typing: bool, envelope: Object, data: Object) -> TypingEvent | None:
+    """None where it is not told who types: it may be the bot itself."""
+    chat_id, actor = _chat_id(data), data.get("actor_handle")
+    if not chat_id or not _handle(actor) or as_flag(as_object(actor).get("is_me")):
+        return None
+    return TypingEvent(as_text(envelope.get("event_id"), 128), chat_id, is_typing)
 
 
 def _update(kind: UpdateKind, envelope: Object, data: Object) -> DeliveryUpdate | None:

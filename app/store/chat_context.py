@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import cast
@@ -18,6 +19,10 @@ from app.store.tables import answers, messages
 
 STOPS = (Reason.OPT_OUT, Reason.ASKED_TO_STOP)
 _MOST_ANSWERS = 500
+TYPING_SECONDS = 60.0
+"""How long somebody counts as typing of whom nothing more is heard, as iMessage shows it."""
+STOPPED_SECONDS = 1.0
+"""After typing that ended without a message, nothing more is expected."""
 
 
 def load(
@@ -90,9 +95,28 @@ def all_stopped(connection: sa.Connection, answer_id: str) -> Reason | None:
     return min(gone.values())
 
 
-def collecting(connection: sa.Connection, chat_id: str, now: float) -> tuple[float | None, bool]:
-    """When the newest message that waits was received (Unix seconds), and whether it is likely to
-    be answered: nobody has taken the chat over, and nobody has asked to stop since."""
+@dataclass(frozen=True)
+class Collecting:
+    """What decides how long quick messages are collected. Times in Unix seconds."""
+
+    newest: float
+    """When the newest message that waits was received."""
+    typing_at: float
+    typed_until: float
+    is_answered: bool
+    """Likely so: nobody has taken the chat over, and nobody has asked to stop since."""
+
+    def until(self, pause: float, now: float) -> float:
+        """The moment to answer, `pause` seconds after the newest message: later while the person
+        goes on typing, sooner when they have stopped without sending."""
+        if self.typing_at <= self.newest:
+            return self.newest + pause
+        if self.typed_until < self.typing_at:
+            return max(self.newest, min(now, self.typing_at + TYPING_SECONDS)) + pause
+        return min(self.newest + pause, self.typed_until + STOPPED_SECONDS)
+
+
+def collecting(connection: sa.Connection, chat_id: str, now: float) -> Collecting:
     newest = messages_store.newest_waiting(connection, chat_id)
     chat = conversations.chat(connection, chat_id)
     stop = messages.alias("stop")
@@ -107,7 +131,12 @@ def collecting(connection: sa.Connection, chat_id: str, now: float) -> tuple[flo
         )
         .limit(1)
     ).first()
-    return newest, not stopped_since and (chat.silent_until or 0.0) <= now
+    return Collecting(
+        newest or 0.0,
+        chat.typing_at,
+        chat.typed_until,
+        not stopped_since and chat.silent_until <= now,
+    )
 
 
 def _answered(

@@ -33,6 +33,10 @@ class Chat:
     """When the chat was last told that it had sent too many messages."""
     zero_retention: bool = False
     """Linq keeps nothing of this chat, and neither does the bot once an answer is over."""
+    typing_at: float = 0.0
+    """When somebody of the chat began to type last."""
+    typed_until: float = 0.0
+    """When they stopped last."""
 
 
 def history(
@@ -119,6 +123,8 @@ def chat(connection: sa.Connection, chat_id: str) -> Chat:
         row.silent_until or 0.0,
         row.noticed_at or 0.0,
         bool(row.zero_retention),
+        row.typing_at or 0.0,
+        row.typed_until or 0.0,
     )
 
 
@@ -146,6 +152,11 @@ def keep_nothing(connection: sa.Connection, chat_id: str, *, zero_retention: boo
             .where(messages.c.chat_id == chat_id, messages.c.audio.is_not(None))
             .values(audio=None)
         )
+
+
+def set_typing(connection: sa.Connection, chat_id: str, *, is_typing: bool, now: float) -> None:
+    """Store that somebody began or stopped to type. now: Unix seconds."""
+    _update_chat(connection, chat_id, **{"typing_at" if is_typing else "typed_until": now})
 
 
 def set_preference(connection: sa.Connection, chat_id: str, form: str, handle: str | None) -> None:

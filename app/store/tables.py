@@ -126,6 +126,9 @@ chats = Table(
     Column("noticed_at", Float),
     # Whether Linq keeps nothing of the chat, so that nothing of it is kept here either.
     Column("zero_retention", Boolean),
+    # When the person began to type, and stopped, last.
+    Column("typing_at", Float),
+    Column("typed_until", Float),
     Column("updated_at", Float, nullable=False),
     Index("memo_chats_handle", "handle"),
 )

@@ -20,6 +20,7 @@ from app.linq.client import LinqClient
 from app.linq.endpoint import (
     EVENTS,
     PAYLOAD_VERSION,
+    TYPING_EVENTS,
     endpoint,
     is_own,
     marked,
@@ -138,7 +139,7 @@ class SubscriptionKeeper:
             lambda: linq.update(
                 current.id,
                 target_url=with_payload_version(current.target_url),
-                events=tuple(dict.fromkeys((*others, *EVENTS))),
+                events=tuple(dict.fromkeys((*others, *EVENTS, *TYPING_EVENTS))),
                 active=True,
             ),
         )

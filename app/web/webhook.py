@@ -22,11 +22,12 @@ from app.linq.events import (
     InboundMessage,
     MalformedEvent,
     OtherEvent,
+    TypingEvent,
 )
 from app.linq.payloads import MAX_BODY_BYTES, parse_event
 from app.linq.signatures import Rejection, SignatureRejected, Verified, verify
 from app.policy import PolicyRules, Reason, decide
-from app.store import deliveries, messages, sends
+from app.store import conversations, deliveries, messages, sends
 from app.store.database import Database, DatabaseUnavailable
 from app.store.sealing import Sealer
 from app.subscription.secrets import WebhookSecrets
@@ -60,7 +61,11 @@ class Inbox:
         sealer: Sealer,
         metrics: Metrics,
         rules: Callable[[], PolicyRules],
+        *,
+        collects: bool = False,
     ) -> None:
+        """collects: whether quick messages are, so that it matters who types."""
+        self._collects = collects
         self._secrets = secrets
         self._database = database
         self._queue = queue
@@ -144,6 +149,15 @@ class Inbox:
                 return Outcome(200, "stored", event.kind)
             case EditedMessage():
                 return Outcome(200, "ignored", Reason.EDITED)
+            case TypingEvent():
+                if not self._collects:
+                    return Outcome(200, "ignored", "other_event")
+                await self._database.write(
+                    lambda c: conversations.set_typing(
+                        c, event.chat_id, is_typing=event.is_typing, now=time.time()
+                    )
+                )
+                return Outcome(200, "stored", "typing")
             case OtherEvent():
                 return Outcome(200, "ignored", "other_event")
 

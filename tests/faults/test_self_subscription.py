@@ -19,7 +19,7 @@ HOLD = "1"  # seconds
 AT_ONCE = 4
 EVENTS = {
     "message.received", "message.sent", "message.delivered", "message.read", "message.failed",
-    "message.edited",
+    "message.edited", "chat.typing_indicator.started", "chat.typing_indicator.stopped",
 }  # fmt: skip
 # In the order in which a first start passes them.
 FIRST = (

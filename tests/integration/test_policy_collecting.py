@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,6 +44,19 @@ def test_three_quick_messages_get_one_answer_that_takes_all_into_account(bot: Bo
     chat_id = bot.chat("three")["id"]
     bot.wait(collected)
     assert len(bot.sent("three")) == 1
+
+
+def typing(bot: BotHarness, chat: str, what: str) -> None:
+    bot.say(None, chat, event_type=f"chat.typing_indicator.{what}")
+
+
+def test_who_goes_on_typing_is_waited_for(bot: BotHarness) -> None:
+    first = bot.say("Hello", "typist")
+    typing(bot, "typist", "started")
+    time.sleep(1.8 * PAUSE_SECONDS)
+    second = bot.say("Are you open?", "typist")
+    assert bot.over(second).text == "You said: Hello\nAre you open?"
+    assert bot.over(first).answer_id == bot.over(second).answer_id
 
 
 def test_they_are_taken_in_the_order_of_sending_however_they_arrive(bot: BotHarness) -> None:

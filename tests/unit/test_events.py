@@ -17,6 +17,7 @@ from app.linq.events import (
     MalformedEvent,
     OtherEvent,
     Part,
+    TypingEvent,
     normal_handle,
 )
 from app.linq.payloads import MAX_BODY_BYTES, MAX_PARTS, MAX_TEXT, parse_event
@@ -393,6 +394,20 @@ def test_other_events_ask_nothing(event_type: str) -> None:
     assert read(envelope(event_type, "2026-02-03", None)) == OtherEvent(
         "5b0f2d4e-0d53-4c0e-9a55-2a6c1d1a7f10", event_type
     )
+
+
+@pytest.mark.parametrize(("what", "is_typing"), [("started", True), ("stopped", False)])
+def test_who_types_is_told_from_the_bot_that_does(what: str, is_typing: bool) -> None:
+    def typing(**data: object) -> object:
+        event_type = f"chat.typing_indicator.{what}"
+        return read(envelope(event_type, "2026-02-03", {"chat_id": CHAT, **data}))
+
+    person = {"id": "h1", "handle": "+13125550177", "is_me": False}
+    found = typing(actor_handle=person)
+    assert isinstance(found, TypingEvent)
+    assert (found.chat_id, found.is_typing) == (CHAT, is_typing)
+    assert isinstance(typing(actor_handle={**person, "is_me": True}), OtherEvent)
+    assert isinstance(typing(), OtherEvent)
 
 
 @pytest.mark.parametrize(
