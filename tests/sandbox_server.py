@@ -39,7 +39,14 @@ class SandboxServer:
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True
         )
-        self.http = httpx.Client(base_url=self.url, timeout=30, trust_env=False, verify=NO_TLS)
+        self.http = httpx.Client(
+            base_url=self.url,
+            timeout=30,
+            trust_env=False,
+            verify=NO_TLS,
+            # Given up well before the server does so, which may be while a request is on its way.
+            limits=httpx.Limits(keepalive_expiry=2.0),
+        )
 
     def __enter__(self) -> Self:
         self.start()

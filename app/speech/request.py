@@ -22,6 +22,9 @@ log = structlog.get_logger()
 FALLBACK_LANGUAGE = "en"
 """Where no language is configured and none is detected."""
 
+_SAID_AGAIN = 1_000
+"""Characters of an answer that may be worth a kept clip."""
+
 SOUND_VERSION = "2"
 """Raised whenever a change makes the same words sound different."""
 
@@ -90,8 +93,10 @@ def prepare_request(
         format,
         defaults.max_seconds,
     )
-    # Where it makes no difference, the clip is that of the same words without a language.
-    is_told = is_told and runs_in(words, language) != language_runs(words, language)
+    # Where it makes no difference, the clip is that of the same words without a language. Long
+    # answers are not said twice.
+    if is_told and len(words) <= _SAID_AGAIN:
+        is_told = runs_in(words, language) != language_runs(words, language)
     if is_told:
         sound = (*sound, "told")
     engine_settings = [(engine.name, *engine.settings) for engine in engines]
