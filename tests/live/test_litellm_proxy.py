@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from app.responders.factory import build_responder
-from app.responders.protocol import Answer, Question, ResponderError, Turn
+from app.responders.protocol import Answer, Draft, Question, ResponderError, Turn
 from app.settings import load_settings
 
 PROGRAM = os.environ.get("LITELLM") or shutil.which("litellm")
@@ -87,13 +87,17 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise TimeoutError(f"the proxy did not start: {log.read_text(errors='replace')[-500:]}")
 
 
-def ask(proxy: str, model: str, history: tuple[Turn, ...] = ()) -> Answer:
+def ask(
+    proxy: str, model: str, history: tuple[Turn, ...] = (), draft: Draft | None = None
+) -> Answer:
     async def once() -> Answer:
         responder = build_responder(
             load_settings(responder="openai", chat_base_url=proxy, chat_model=model, _env_file=None)
         )
         now = datetime(2026, 11, 19, 10, tzinfo=UTC)
-        question = Question("How long is the warranty?", "c", "m", "s", now, history, "de")
+        question = Question(
+            "How long is the warranty?", "c", "m", "s", now, history, "de", draft=draft
+        )
         try:
             return await responder.answer(question)
         finally:
@@ -105,6 +109,14 @@ def ask(proxy: str, model: str, history: tuple[Turn, ...] = ()) -> Answer:
 def test_an_answer_comes_through_with_tools_in_the_request(proxy: str) -> None:
     answer = ask(proxy, "local")
     assert (answer.text, answer.reason) == ("Ten years.", "openai")
+
+
+def test_an_answer_is_streamed(proxy: str) -> None:
+    drafts: list[str] = []
+    answer = ask(proxy, "local", draft=drafts.append)
+    assert answer.text == "Ten years."
+    assert len(drafts) > 1
+    assert drafts[-1] == "Ten years."
 
 
 @pytest.mark.parametrize(
