@@ -8,12 +8,18 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests import prepared_databases
 from tests.bot import Bot
 from tests.postgres import PostgresServer, find_postgres
 from tests.sandbox_server import SandboxServer
+
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("TEST_NO_SKIPS"):
+    # A run of CI judges a change by the same examples each time; new ones are found while working.
+    hypothesis.settings.load_profile("ci")
 
 
 def pytest_xdist_auto_num_workers() -> int:
