@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 
 import structlog
 import uvicorn
+from starlette.applications import Starlette
 
 from app.requirements import require_linq
 from app.service import Service, create_app
@@ -58,21 +59,23 @@ def make_server(settings: Settings, service: Service | None = None) -> BotServer
     """
     service = service or Service(settings)
     service.prepare()
-    return BotServer(
-        uvicorn.Config(
-            create_app(settings, service),
-            log_config=None,
-            access_log=False,
-            http=BoundedConnection,
-            ws="none",
-            lifespan="on",
-            timeout_graceful_shutdown=5,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            backlog=ConnectionLimits.of_this_process().accepted_at_once,
-            server_header=False,
-            proxy_headers=False,
-        ),
-        service.console.end_streams,
+    return BotServer(server_config(create_app(settings, service)), service.console.end_streams)
+
+
+def server_config(app: Starlette) -> uvicorn.Config:
+    """How any page of ours is served: connections bounded, nothing logged of requests."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        http=BoundedConnection,
+        ws="none",
+        lifespan="on",
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        backlog=ConnectionLimits.of_this_process().accepted_at_once,
+        server_header=False,
+        proxy_headers=False,
     )
 
 

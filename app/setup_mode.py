@@ -15,14 +15,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import structlog
-import uvicorn
 
 from app.environment import known_variables
 from app.requirements import MissingSetting, needed_to_start, require_linq
-from app.server import BotServer, bind, make_server, run
+from app.server import BotServer, bind, make_server, run, server_config
 from app.service import Service
 from app.settings import ConfigurationError, Settings, load_settings
-from app.web.connections import BoundedConnection
 from app.web.doctor_page import DoctorPage
 from app.web.setup import create_setup_app
 
@@ -70,19 +68,7 @@ class _Setup:
             DoctorPage(load_settings, os.environ.get("MEMO_ADMIN_TOKEN", "").strip()),
         )
         app.router.lifespan_context = lambda _app: self._watched()
-        self.server = BotServer(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                http=BoundedConnection,
-                ws="none",
-                lifespan="on",
-                timeout_graceful_shutdown=5,
-                server_header=False,
-                proxy_headers=False,
-            )
-        )
+        self.server = BotServer(server_config(app))
 
     @asynccontextmanager
     async def _watched(self) -> AsyncIterator[None]:

@@ -24,7 +24,8 @@ class Claim:
     and where the answer was asked for through the API. finished: the last step that an earlier run
     finished. deaths: how many runs ended after that step without finishing the next. renewals: how
     often this process has dropped what was composed, because newer messages had come. quoted: the
-    words of ours that the last of them replies to, where it does.
+    words of ours that the last of them replies to, where it does. lives: how many processes have
+    begun the answer, this one included.
     """
 
     run: Run
@@ -35,8 +36,19 @@ class Claim:
     last_language: str | None
     finished: Step | None
     deaths: int
+    lives: int
     renewals: int = 0
     quoted: str = ""
+
+    def after(self, tries: int, renewals: int) -> Claim:
+        """The same claim of a process that has begun the answer `tries` times before, `renewals`
+        of them because newer messages had come. Whoever tries again has not died of it."""
+        return replace(
+            self,
+            deaths=max(0, self.deaths - tries),
+            lives=self.lives - tries,
+            renewals=renewals,
+        )
 
     def resumed_at(self, finished: Step | None) -> Claim:
         """The same claim, to go on after another step."""
@@ -91,6 +103,7 @@ def claim_answer(
         last_language=conversations.language(connection, record.chat_id) if claimed else None,
         finished=checkpoint.finished if checkpoint else None,
         deaths=record.runs - (checkpoint.run if checkpoint else 1),
+        lives=record.runs,
         quoted=_quoted(connection, claimed[-1].reply_to, sealer) if claimed else "",
     )
 

@@ -160,14 +160,15 @@ class AnswerWorkflow(DBOSConfiguredInstance):
         self, answer_id: str, chat_id: str, typing: TypingIndicator
     ) -> AnswerRecord | None:
         pauses = Backoff(first=self._timing.unexpected_pause_seconds, longest=60.0, factor=5.0)
-        failures = renewals = shortages = 0
+        tries = failures = renewals = shortages = 0
         while True:
             claim = None
             try:
                 claim = await self._claim(answer_id, chat_id, typing)
                 if claim is None:
                     return None
-                claim = replace(claim, renewals=renewals)
+                claim = claim.after(tries, renewals)
+                tries += 1
                 return await self._run(claim, typing)
             except AnswerLost:
                 raise
@@ -196,8 +197,8 @@ class AnswerWorkflow(DBOSConfiguredInstance):
             await asyncio.sleep(pauses.pause(failures))
 
     async def _run(self, claim: Claim, typing: TypingIndicator) -> AnswerRecord:
-        if claim.record.runs > MOST_RUNS:
-            detail = f"begun {claim.record.runs} times"
+        if claim.lives > MOST_RUNS:
+            detail = f"begun by {claim.lives} processes"
             return await self._sender.finish(claim, AnswerOutcome("failed", Reason.CRASHES, detail))
         if claim.record.origin == "inbound" and not claim.messages:
             return await self._sender.finish(claim, AnswerOutcome("collected", Reason.COLLECTED))

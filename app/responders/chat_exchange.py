@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import openai
 import structlog
@@ -17,8 +16,11 @@ from app.responders.chat_prompt import MAX_HISTORY_CHARACTERS, conversation
 from app.responders.chat_reply import ModelReply, unknown_sources, without_sources
 from app.responders.chat_tools import ToolSession
 from app.responders.knowledge.chunks import Chunk
-from app.responders.protocol import NOT_MINE, Answer, Draft, Question, ResponderError
+from app.responders.protocol import NOT_MINE, Answer, Question, ResponderError
 from app.responders.summary import seconds_to_say, summary_prompt
+
+if TYPE_CHECKING:
+    from app.responders.openai_chat import ChatResponder
 
 log = structlog.get_logger()
 
@@ -38,38 +40,12 @@ class Relearnt(Exception):
     """The server turned out to understand less; the request is to be put together again."""
 
 
-class ChatModel(Protocol):
-    """What an exchange needs of the server. `sees`: whether it takes images. `summarize_past`:
-    seconds of speech past which an answer gets a spoken summary; None: none does."""
-
-    summarize_past: float | None
-
-    @property
-    def sees(self) -> bool: ...
-
-    async def system_prompt(self, question: Question, sections: Sequence[Chunk]) -> str: ...
-
-    async def complete(
-        self,
-        messages: list[dict[str, Any]],
-        tools: list[dict[str, Any]],
-        tool_choice: str,
-        deadline: float,
-        draft: Draft | None,
-    ) -> ModelReply:
-        """One completion. deadline: on the monotonic clock.
-
-        Raises: ResponderError; openai.BadRequestError where it is too long; Relearnt.
-        """
-        ...
-
-
 class Exchange:
     """One question: requests, tool calls and corrections until there is an answer."""
 
     def __init__(
         self,
-        chat: ChatModel,
+        chat: ChatResponder,
         question: Question,
         sections: list[Chunk],
         session: ToolSession,

@@ -23,6 +23,7 @@ from app.answers.renewal import MOST_RENEWALS, QuestionOutdated, Renewal
 from app.answers.reply import ReplyPlan, ReplySender
 from app.answers.timing import Timing
 from app.answers.typing_indicator import TypingIndicators
+from app.answers.workflow import MOST_RUNS
 from app.linq.client import LinqClient
 from app.linq.events import InboundMessage, Part
 from app.policy import Limits
@@ -160,11 +161,16 @@ class Desk:
 
         return self.database.write_sync(finish)
 
-    def plan(self, answer_id: str, *, renewals: int = 0) -> tuple[ReplyPlan | AnswerOutcome, Run]:
-        """Begin a run of an answer and work out what it is to be."""
+    def plan(
+        self, answer_id: str, *, tries: int = 0, renewals: int = 0
+    ) -> tuple[ReplyPlan | AnswerOutcome, Run]:
+        """Begin a run of an answer and work out what it is to be.
+
+        tries: how often this process has begun it before.
+        """
         found = self.claim(answer_id)
         assert found is not None
-        claim = replace(found, renewals=renewals)
+        claim = found.after(tries, renewals)
 
         async def main() -> ReplyPlan | AnswerOutcome:
             async with self._typing.during(claim.record.chat_id) as typing:
@@ -320,6 +326,20 @@ def test_what_kills_its_process_again_and_again_while_it_is_spoken_is_written(de
     assert isinstance(plan, ReplyPlan)
     assert (plan.composed.forms, plan.text) == (("text",), "Fine.")
     assert len(desk.responder.questions) == 1
+
+
+def test_a_process_that_tries_again_has_not_died_of_the_answer(desk: Desk) -> None:
+    """As long as a disk is full or files have run out, one process may begin it very often."""
+    message = desk.accept("Hello")
+    answer_id = f"answer:{message.message_id}"
+    for _ in range(2 * MOST_RUNS):
+        found = desk.claim(answer_id)
+    assert found is not None
+    assert found.lives > MOST_RUNS
+    assert found.after(2 * MOST_RUNS - 1, 0).lives == 1
+    plan, _ = desk.plan(answer_id, tries=2 * MOST_RUNS)
+    assert isinstance(plan, ReplyPlan)
+    assert (plan.composed.forms, plan.text) == (("voice",), "Fine.")
 
 
 # Stops --------------------------------------------------------------------------------------
