@@ -130,6 +130,13 @@ class Settings(BaseSettings):
     voice_words: CommaList = _named("MEMO_VOICE_WORDS", ("voice please",))
     debounce_seconds: float = _named("MEMO_DEBOUNCE_SECONDS", 0.0, ge=0, le=60)
 
+    # People at the desk.
+    takeover_seconds: float = _named("MEMO_TAKEOVER_SECONDS", 1800.0, ge=0, le=7 * 86_400)
+    colleagues: CommaList = _named("MEMO_COLLEAGUES", ())
+    handover_remind_seconds: float = _named("MEMO_HANDOVER_REMIND_SECONDS", 900.0, ge=0)
+    alert_url: SecretStr = _named("MEMO_ALERT_URL", SecretStr(""))
+    alert_words: bool = _named("MEMO_ALERT_WORDS", False)
+
     # Transcribing voice memos.
     transcribe_base_url: str | None = _named("MEMO_TRANSCRIBE_BASE_URL", None)
     transcribe_api_key: SecretStr = _named("MEMO_TRANSCRIBE_API_KEY", SecretStr(""))
@@ -142,7 +149,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = _named("MEMO_LOG_LEVEL", "info")
     concurrency: int = _named("MEMO_CONCURRENCY", 8, ge=1, le=64)
 
-    @field_validator("voices", "allow", "block", "text_words", "voice_words", mode="before")
+    @field_validator(
+        "voices", "allow", "block", "text_words", "voice_words", "colleagues", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import cast
 
 import structlog
 
@@ -144,10 +145,14 @@ class Composer:
         return Composition(Composed(("text",), Reason.CANNOT_ANSWER), text, spoken_in)
 
     def requested(self, claim: Claim) -> Composition:
-        """What the API asked for, in the form that is set; a memo where replies mirror."""
-        reply_as = "voice" if self._settings.reply_as == "mirror" else self._settings.reply_as
-        forms = reply_form(reply_as, spoken=True, service=claim.record.service or "")
+        """What the API or a colleague asked for, in their form, else in the one that is set; a
+        memo where replies mirror."""
         record = claim.record
+        if record.reply_as in ("voice", "text"):
+            forms: Iterable[Form] = (cast(Form, record.reply_as),)
+        else:
+            reply_as = "voice" if self._settings.reply_as == "mirror" else self._settings.reply_as
+            forms = reply_form(reply_as, spoken=True, service=record.service or "")
         step = Composed(_ordered(forms), is_turn=True)
         return Composition(step, record.text or "", record.language, record.voice)
 

@@ -7,9 +7,9 @@ import uuid
 import sqlalchemy as sa
 
 from app.answers.queue import AnswerQueue
-from app.policy import Reason
+from app.policy import Form, Reason
 from app.store import conversations, ledger, sends
-from app.store.ledger import AnswerRecord
+from app.store.ledger import AnswerRecord, Origin
 from app.store.sealing import Sealer
 
 
@@ -27,16 +27,26 @@ def request_memo(
     language: str | None = None,
     voice: str | None = None,
     idempotency_key: str | None = None,
+    origin: Origin = "api",
+    form: Form | None = None,
 ) -> AnswerRecord:
     """Queue a memo to a chat. The same key again returns the same memo and queues nothing.
 
+    origin: who asks for it. form: voice or text; as it is set if not given.
     Raises: KeyReused if the key stands for another chat or text.
     """
     answer_id = f"memo:{idempotency_key or uuid.uuid4()}"
     sealed = conversations.chat(connection, chat_id).zero_retention
     words = sealer.seal(text) if sealed else text
     if ledger.open_answer(
-        connection, answer_id, chat_id, "api", text=words, language=language, voice=voice
+        connection,
+        answer_id,
+        chat_id,
+        origin,
+        text=words,
+        language=language,
+        voice=voice,
+        reply_as=form,
     ):
         queue.enqueue(connection, answer_id, chat_id)
     record = ledger.show(connection, answer_id)

@@ -78,7 +78,7 @@ class AnswerPlanner:
         if isinstance(finished, Composed | Synthesized):
             typing.begin()
             return await self._resume(claim, finished)
-        if claim.record.origin == "api":
+        if claim.record.origin != "inbound":
             return await self.save(claim, self._composer.requested(claim), ())
         decision = decide_reply(claim.messages, claim.context, self._limits, self._moment())
         if isinstance(decision, Skip):

@@ -42,10 +42,12 @@ class Chat:
 def history(
     connection: sa.Connection, chat_id: str, *, before: str | None = None
 ) -> tuple[Turn, ...]:
-    """All turns of a chat that are kept, oldest first; without those of the answer `before`."""
+    """The turns of a chat since it was last handed to a person, oldest first; without those of
+    the answer `before`."""
+    begins = sa.select(chats.c.history_from).where(chats.c.chat_id == chat_id).scalar_subquery()
     query = (
         sa.select(turns.c.role, turns.c.text, turns.c.at)
-        .where(turns.c.chat_id == chat_id)
+        .where(turns.c.chat_id == chat_id, turns.c.at > sa.func.coalesce(begins, 0.0))
         .order_by(turns.c.turn_id.desc())
         .limit(KEPT_TURNS)
     )
@@ -144,7 +146,7 @@ def keep_nothing(connection: sa.Connection, chat_id: str, *, zero_retention: boo
     the ids of its voice memos."""
     if chat(connection, chat_id).zero_retention == zero_retention:
         return
-    _update_chat(connection, chat_id, zero_retention=zero_retention)
+    update_chat(connection, chat_id, zero_retention=zero_retention)
     if zero_retention:
         reset(connection, chat_id)
         connection.execute(
@@ -156,12 +158,12 @@ def keep_nothing(connection: sa.Connection, chat_id: str, *, zero_retention: boo
 
 def set_typing(connection: sa.Connection, chat_id: str, *, is_typing: bool, now: float) -> None:
     """Store that somebody began or stopped to type. now: Unix seconds."""
-    _update_chat(connection, chat_id, **{"typing_at" if is_typing else "typed_until": now})
+    update_chat(connection, chat_id, **{"typing_at" if is_typing else "typed_until": now})
 
 
 def set_preference(connection: sa.Connection, chat_id: str, form: str, handle: str | None) -> None:
     """Store the form that a person asked for. handle: theirs, by which it is forgotten."""
-    _update_chat(connection, chat_id, reply_as=form, **({"handle": handle} if handle else {}))
+    update_chat(connection, chat_id, reply_as=form, **({"handle": handle} if handle else {}))
 
 
 def update_after_answer(
@@ -175,10 +177,10 @@ def update_after_answer(
     """Store what an answer changed in its chat; None leaves a value as it is. Unix seconds."""
     values = {"handle": handle, "silent_until": silent_until, "noticed_at": noticed_at}
     if known := {name: value for name, value in values.items() if value}:
-        _update_chat(connection, chat_id, **known)
+        update_chat(connection, chat_id, **known)
 
 
-def _update_chat(connection: sa.Connection, chat_id: str, **values: Any) -> None:
+def update_chat(connection: sa.Connection, chat_id: str, **values: Any) -> None:
     """Set columns of a chat, which is made if it is new."""
     now = time.time()
     if not insert_once(connection, chats, {"chat_id": chat_id, "updated_at": now, **values}):

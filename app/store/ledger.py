@@ -16,7 +16,8 @@ from app.store.tables import answers, messages
 State = Literal[
     "waiting", "working", "sent", "silent", "collected", "refused", "failed", "uncertain"
 ]
-Origin = Literal["inbound", "api"]
+Origin = Literal["inbound", "api", "colleague"]
+"""Who asked for it: a person by a message, a program, or a colleague in the console."""
 TERMINAL_STATES: tuple[State, ...] = (
     "sent", "silent", "collected", "refused", "failed", "uncertain",
 )  # fmt: skip
@@ -49,6 +50,8 @@ class AnswerRecord:
     memo_status: str | None
     text_message_id: str | None
     text_status: str | None
+    rating: int | None
+    """What the person thinks of it, by tapback: 1 or -1."""
     timings: dict[str, float]
     created_at: datetime
     updated_at: datetime
@@ -74,9 +77,13 @@ def open_answer(
     text: str | None = None,
     language: str | None = None,
     voice: str | None = None,
+    reply_as: str | None = None,
     state: State = "waiting",
 ) -> bool:
-    """Note that an answer is to be given. Returns False if it was noted before."""
+    """Note that an answer is to be given. Returns False if it was noted before.
+
+    reply_as: its form, where that is asked for.
+    """
     now = time.time()
     row = {
         "answer_id": answer_id,
@@ -88,6 +95,7 @@ def open_answer(
         "text": text,
         "language": language,
         "voice": voice,
+        "reply_as": reply_as,
         "created_at": now,
         "updated_at": now,
     }
@@ -112,7 +120,7 @@ def reopen(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:
     question = sa.select(messages.c.message_id).where(
         messages.c.answer_id == answer_id, messages.c.payload.is_not(None)
     )
-    given = sa.and_(answers.c.origin == "api", answers.c.text.is_not(None))
+    given = sa.and_(answers.c.origin != "inbound", answers.c.text.is_not(None))
     changed = connection.execute(
         answers.update()
         .where(answers.c.answer_id == answer_id, answers.c.state.in_(RETRYABLE))

@@ -10,12 +10,15 @@ from app.linq.events import normal_handle
 from app.policy import Reason
 from app.store.ledger import TERMINAL_STATES
 from app.store.tables import (
+    alerts,
     answers,
     chats,
     clips,
+    colleague_messages,
     messages,
     pending_receipts,
     published,
+    recordings,
     sends,
     turns,
 )
@@ -30,6 +33,8 @@ def erase_words(connection: sa.Connection, *, before: float) -> None:
         .where(sa.or_(answers.c.text.is_not(None), answers.c.written.is_not(None)))
         .values(text=None, written=None, spoken=None)
     )
+    connection.execute(chats.update().where(chats.c.desk_since < before).values(desk_summary=None))
+    connection.execute(recordings.delete().where(recordings.c.created_at < before))
     connection.execute(
         messages.update()
         .where(messages.c.received_at < before, messages.c.state.in_(("done", "ignored")))
@@ -53,6 +58,8 @@ def delete_rows(connection: sa.Connection, *, before: float) -> None:
         )
     )
     connection.execute(chats.delete().where(chats.c.updated_at < before))
+    connection.execute(colleague_messages.delete().where(colleague_messages.c.at < before))
+    connection.execute(alerts.delete().where(alerts.c.created_at < before))
     connection.execute(clips.delete().where(clips.c.created_at < before))
     connection.execute(pending_receipts.delete().where(pending_receipts.c.at < before))
 
@@ -95,6 +102,8 @@ def forget_handle(connection: sa.Connection, handle: str) -> list[str]:
         )
     )
     connection.execute(published.delete().where(published.c.answer_id.in_(answer_ids)))
+    connection.execute(recordings.delete().where(recordings.c.answer_id.in_(answer_ids)))
+    connection.execute(alerts.delete().where(alerts.c.chat_id.in_(own_chats)))
     connection.execute(
         answers.update()
         .where(answers.c.answer_id.in_(answer_ids))

@@ -85,6 +85,8 @@ answers = Table(
     Column("memo_status", String(32)),
     Column("text_message_id", String(128)),
     Column("text_status", String(32)),
+    # What the person thinks of it, by tapback: 1 or -1.
+    Column("rating", Integer),
     # Seconds spent per stage, e.g. {"compose": 0.01, "record": 0.2}.
     Column("timings", JSON),
     Column("created_at", Float, nullable=False),
@@ -129,8 +131,19 @@ chats = Table(
     # When the person began to type, and stopped, last.
     Column("typing_at", Float),
     Column("typed_until", Float),
+    # Who has the chat until `silent_until`, where that is not the bot (`app/store/desk.py`).
+    Column("desk_state", String(16)),
+    Column("desk_reason", String(16)),
+    # One line of what it is about, in the person's words; erased with the words.
+    Column("desk_summary", Text),
+    Column("desk_since", Float),
+    # The answer that handed the chat over, so that it does so once.
+    Column("desk_answer_id", String(160)),
+    # Turns before this are no longer shown to responders.
+    Column("history_from", Float),
     Column("updated_at", Float, nullable=False),
     Index("memo_chats_handle", "handle"),
+    Index("memo_chats_desk", "desk_state", "silent_until"),
 )
 
 turns = Table(
@@ -145,6 +158,46 @@ turns = Table(
     Column("at", Float, nullable=False),
     Index("memo_turns_chat", "chat_id", "at"),
     Index("memo_turns_answer", "answer_id", "role", unique=True),
+)
+
+colleague_messages = Table(
+    "memo_colleague_messages",
+    metadata,
+    # Messages that somebody else sent from our line; their words are turns of the chat.
+    Column("message_id", String(128), primary_key=True),
+    Column("chat_id", String(128), nullable=False),
+    Column("at", Float, nullable=False),
+    Index("memo_colleague_messages_chat", "chat_id", "at"),
+    Index("memo_colleague_messages_at", "at"),
+)
+
+recordings = Table(
+    "memo_recordings",
+    metadata,
+    # What a colleague recorded, until it is sent.
+    Column("answer_id", String(160), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+alerts = Table(
+    "memo_alerts",
+    metadata,
+    # One row per alert that is to go out: of a hand-over, and its reminder.
+    Column("alert_id", String(200), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("chat_id", String(128), nullable=False),
+    Column("answer_id", String(160), nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("due_at", Float, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    # When it is over, and how: sent, dropped (nobody waits any more), failed.
+    Column("ended_at", Float),
+    Column("outcome", String(16)),
+    Column("detail", Text),
+    Index("memo_alerts_due", "ended_at", "due_at"),
+    Index("memo_alerts_chat", "chat_id"),
 )
 
 pending_receipts = Table(
