@@ -25,6 +25,7 @@ from app.answers.recovery import HeartbeatMonitor, new_executor_id
 from app.answers.renewal import Renewal
 from app.answers.reply import ReplySender
 from app.answers.retention_job import RetentionJob
+from app.answers.takeover import Takeover
 from app.answers.timing import Timing
 from app.answers.typing_indicator import TypingIndicators
 from app.answers.workflow import AnswerWorkflow
@@ -35,7 +36,7 @@ from app.linq.errors import LinqError
 from app.policy import Limits, PolicyRules
 from app.program import command_line
 from app.requirements import require_key, require_linq
-from app.responders.factory import build_responder
+from app.responders.factory import build_responder, opening_note_of
 from app.settings import Settings
 from app.speech.synthesizer import WORKER_MODULES, Synthesizer
 from app.store.database import Database
@@ -141,8 +142,9 @@ class Service:
         pictures = PictureFetcher(linq, settings.linq_base_url) if settings.chat_vision else None
         if pictures:
             stack.push_async_callback(pictures.aclose)
+        opening_note = opening_note_of(settings)
         composer = Composer(
-            settings, linq, transcriber, self.responder, synthesizer.draft, pictures
+            settings, linq, transcriber, self.responder, synthesizer.draft, pictures, opening_note
         )
         renewal = Renewal(self.sealer, collects=settings.debounce_seconds > 0)
         sender = ReplySender(
@@ -222,6 +224,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
         service.sealer,
         service.metrics,
         service.rules,
+        Takeover(settings.takeover_seconds, settings.colleagues),
         collects=settings.debounce_seconds > 0,
     )
     admin_token = settings.admin_token.get_secret_value()

@@ -35,6 +35,8 @@ class Composed:
     is_turn: bool = False
     """Whether question and answer are part of the conversation, and not about the bot."""
     hand_over_seconds: float = 0.0
+    hand_over: str = ""
+    """Why a person shall see the chat (`HandOverReason`)."""
     step: Literal["composed"] = "composed"
 
 

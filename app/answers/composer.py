@@ -13,6 +13,7 @@ import structlog
 from app.answers.checkpoints import Composed, Synthesized
 from app.answers.claims import Claim
 from app.answers.composition import Composition, Division, joined
+from app.answers.hand_over import HandOverWords, OpeningNote
 from app.answers.outcome import ConversationUpdate
 from app.answers.phrases import Phrase, phrase
 from app.answers.pictures import PictureFetcher
@@ -50,6 +51,8 @@ _REASONS: dict[Phrase, Reason] = {
 
 _PICTURE = "(a picture)"
 """What is asked where a picture comes without words."""
+_VOICE_MEMO = "(a voice memo)"
+"""What stands in the conversation where a voice memo was not heard."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,11 @@ class Composer:
         responder: Responder,
         draft: Callable[[], Draft | None] = lambda: None,
         pictures: PictureFetcher | None = None,
+        opening_note: OpeningNote | None = None,
     ) -> None:
         """draft: gives what speaks an answer ahead while it is being written. pictures: for
-        responders that can see."""
+        responders that can see. opening_note: says when there is somebody to answer."""
+        self._desk = HandOverWords(settings, opening_note)
         self._draft = draft
         self._pictures = pictures
         self._settings = settings
@@ -123,7 +128,7 @@ class Composer:
                 images=pictures,
                 draft=draft,
             )
-            answer = await self._ask(question)
+            answer = await self._desk.told(await self._ask(question), question)
             composed = _from_answer(answer, forms)
             if missing and composed.text and composed.step.reason != Reason.APOLOGY:
                 addition, _ = phrase(missing, answer.language or language)
@@ -178,18 +183,23 @@ class Composer:
         return await self._division.of(composition)
 
     def conversation_update(
-        self, messages: Sequence[InboundMessage], composed: Composed, now: float
+        self,
+        messages: Sequence[InboundMessage],
+        composed: Composed,
+        now: float,
+        summary: str = "",
     ) -> ConversationUpdate:
-        """What the chat has to know later of this answer. now: Unix seconds."""
+        """What the chat has to know later of this answer. now: Unix seconds. summary: for whoever
+        takes the chat over."""
         if not messages:
             return ConversationUpdate(is_turn=composed.is_turn)
         message = messages[-1]
         return ConversationUpdate(
             sender=message.sender,
-            question=self.request(messages).text,
+            question=self.request(messages).text or _without_words(messages),
             asked_at=min(message.sent_at.timestamp(), now) if message.sent_at else now,
             is_turn=composed.is_turn,
-            hand_over_seconds=composed.hand_over_seconds,
+            hand_over=self._desk.plan(composed, summary),
         )
 
     def request(self, messages: Sequence[InboundMessage]) -> Request:
@@ -268,6 +278,13 @@ class Composer:
         )
 
 
+def _without_words(messages: Sequence[InboundMessage]) -> str:
+    """What stands in the conversation for messages that hold no words."""
+    if any(one.audio for one in messages):
+        return _VOICE_MEMO
+    return _PICTURE if any(part.kind == "media" for one in messages for part in one.parts) else ""
+
+
 def _question(
     text: str, messages: Sequence[InboundMessage], history: tuple[Turn, ...], now: float
 ) -> Question:
@@ -299,9 +316,13 @@ def _from_answer(answer: Answer, forms: tuple[Form, ...]) -> Composition:
         reason=reason,
         is_turn=True,
         hand_over_seconds=answer.hand_over_seconds,
+        hand_over=answer.hand_over.reason if answer.hand_over else "",
     )
+    summary = answer.hand_over.summary if answer.hand_over else ""
     code = answer.reason.removeprefix(f"{Reason.APOLOGY}:")[:64] or None
-    composition = Composition(step, text, answer.language, answer.voice, code, written=written)
+    composition = Composition(
+        step, text, answer.language, answer.voice, code, written=written, summary=summary
+    )
     if answer.spoken and text and "voice" in forms:
         whole = joined(text, written)
         beside = "" if "text" in forms else whole

@@ -33,6 +33,8 @@ class Composition:
     """What goes out in writing beside the memo, word for word."""
     spoken: str = ""
     """What the memo says where that is not `text`, which then holds all that is in `written`."""
+    summary: str = ""
+    """For whoever takes the chat over: one line of what it is about."""
 
 
 @dataclass(frozen=True)

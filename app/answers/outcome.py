@@ -7,10 +7,18 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from app.policy import Reason
-from app.store import conversations, transitions
+from app.store import conversations, desk, transitions
+from app.store.desk import HandOverPlan
 from app.store.ledger import AnswerRecord, State
 from app.store.transitions import Run
 
+_LEAVE_THE_CHAT = (
+    Reason.OPT_OUT,
+    Reason.ASKED_TO_STOP,
+    Reason.TAKEN_OVER,
+    Reason.FORGOTTEN,
+    Reason.LOOP,
+)
 WENT_OUT: tuple[State, ...] = ("sent", "uncertain")
 
 
@@ -23,7 +31,7 @@ class ConversationUpdate:
     asked_at: float = 0.0
     is_turn: bool = False
     """Whether question and answer are part of the conversation, and not about the bot."""
-    hand_over_seconds: float = 0.0
+    hand_over: HandOverPlan | None = None
 
 
 @dataclass(frozen=True)
@@ -49,25 +57,28 @@ def finish_answer(
     Raises: AnswerLost.
     """
     keep = not conversations.chat(connection, chat_id).zero_retention
+    went_out = outcome.state in WENT_OUT
     done = transitions.finish(
         connection,
         run,
         outcome.state,
         outcome.reason,
         detail=outcome.detail[:500] if outcome.detail else None,
-        keep_words=keep,
+        # What was never sent is not kept as if it had been.
+        keep_words=keep and outcome.state != "silent",
     )
     if update:
-        noticed = outcome.reason == Reason.LIMITED and outcome.state in WENT_OUT
+        noticed = outcome.reason == Reason.LIMITED and went_out
         conversations.update_after_answer(
             connection,
             chat_id,
             handle=update.sender,
-            silent_until=now + update.hand_over_seconds if update.hand_over_seconds > 0 else None,
             noticed_at=now if noticed else None,
         )
         if update.is_turn and keep:
             _remember(connection, done, update, now)
+        if update.hand_over and outcome.reason not in _LEAVE_THE_CHAT:
+            desk.hand_over(connection, chat_id, run.answer_id, update.hand_over, now=now)
     return done
 
 

@@ -82,6 +82,8 @@ class AnswerPlanner:
             return await self.save(claim, self._composer.requested(claim), ())
         decision = decide_reply(claim.messages, claim.context, self._limits, self._moment())
         if isinstance(decision, Skip):
+            if decision.reason is Reason.HAND_OVER:
+                return await self._for_the_desk(claim)
             return _skipped(claim, decision.reason)
         typing.begin()
         wanted = decision.messages
@@ -103,6 +105,13 @@ class AnswerPlanner:
         except ResponderError as error:
             return AnswerOutcome("failed", Reason.NO_ANSWER, str(error))
         return await self.save(claim, composition, wanted)
+
+    async def _for_the_desk(self, claim: Claim) -> ReplyPlan:
+        """Says nothing: a person reads what was written, or said, and answers."""
+        heard, _ = await self._transcribe(claim, claim.messages)
+        silence = Composed((), Reason.HAND_OVER, is_turn=True)
+        update = self._composer.conversation_update(heard, silence, self._now())
+        return ReplyPlan(claim=claim, composed=silence, text="", update=update)
 
     async def _transcribe(
         self, claim: Claim, wanted: tuple[InboundMessage, ...]
@@ -139,10 +148,12 @@ class AnswerPlanner:
         speech = await self._prepare(composed, said, composition.language, composition.voice)
         clip_key = self._sender.clip_key(speech)
         text, written, spoken = composition.text, composition.written, composition.spoken
+        summary = composition.summary
         if claim.context.zero_retention:
             text, written, spoken = (
                 self._sealer.seal(one) if one else "" for one in (text, written, spoken)
             )
+            summary = ""
 
         def save(connection: sa.Connection) -> Clip | QuestionOutdated | None:
             if outdated := self._renewal.outdates(connection, claim):
@@ -161,6 +172,7 @@ class AnswerPlanner:
                 text=text,
                 written=written,
                 spoken=spoken,
+                summary=summary,
                 language=composition.language,
                 voice=composition.voice,
                 responder_code=composition.responder_code,
@@ -178,7 +190,7 @@ class AnswerPlanner:
             text=composition.text,
             written=composition.written,
             spoken=composition.spoken,
-            update=self._composer.conversation_update(wanted, composed, self._now()),
+            update=self._composer.conversation_update(wanted, composed, self._now(), summary),
             speech=speech,
             clip=clip,
             is_new=True,
@@ -205,7 +217,9 @@ class AnswerPlanner:
             text=record.text or "",
             written=record.written or "",
             spoken=record.spoken or "",
-            update=self._composer.conversation_update(claim.messages, composed, self._now()),
+            update=self._composer.conversation_update(
+                claim.messages, composed, self._now(), record.summary or ""
+            ),
             speech=speech,
             clip=clip,
             ready=finished.memo if isinstance(finished, Synthesized) else None,

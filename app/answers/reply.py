@@ -20,7 +20,7 @@ from app.linq.errors import LinqError, OutcomeUnknown, Refused, RetryLater
 from app.policy import Reason, final_refusal
 from app.speech.errors import VoiceError
 from app.speech.request import SpeechRequest
-from app.store import chat_context, clips, deliveries, sends, transitions
+from app.store import chat_context, clips, deliveries, desk, ledger, sends, transitions
 from app.store.clips import Clip
 from app.store.database import Database
 from app.store.ledger import AnswerRecord
@@ -214,12 +214,15 @@ class ReplySender:
         def begin(
             connection: sa.Connection, begun_at: float
         ) -> SendAttempt | Reason | QuestionOutdated:
-            # Once a memo may be on its way, a stop or a correction comes too late.
-            if not sends.last(connection, answer_id):
-                if stop := chat_context.all_stopped(connection, answer_id):
-                    return stop
-                if plan.is_new and (outdated := self._renewal.outdates(connection, claim)):
-                    return outdated
+            # Once a memo may be on its way, a stop, a person or a correction comes too late.
+            last = sends.last(connection, answer_id)
+            if (last is None or last.outcome == "not_sent") and (
+                reason := self._unwanted(connection, claim)
+            ):
+                return reason
+            may_renew = last is None and plan.is_new
+            if may_renew and (outdated := self._renewal.outdates(connection, claim)):
+                return outdated
             if sends.was_refused(connection, answer_id, memo.media_key, besides=_ATTACHMENT_GONE):
                 return Reason.MEMO_REFUSED  # by an earlier run, which may have sent the text since
             if memo == plan.ready:
@@ -288,7 +291,7 @@ class ReplySender:
         claim = plan.claim
         answer_id = claim.run.answer_id
         done = AnswerOutcome("sent", outcome.reason, outcome.detail)
-        stop = await self._why_not(plan, may_renew=plan.is_new and not memo_sent)
+        stop = await self._why_not(plan, memo_sent=memo_sent)
         if stop or not text:
             # Whoever asks to stop after the memo has had an answer.
             return await self.finish(
@@ -322,18 +325,19 @@ class ReplySender:
             )
         return record
 
-    async def _why_not(self, plan: ReplyPlan, *, may_renew: bool) -> Reason | None:
+    async def _why_not(self, plan: ReplyPlan, *, memo_sent: bool) -> Reason | None:
         """Why nobody wants a text any more. Raises: QuestionOutdated."""
-        answer_id = plan.claim.run.answer_id
+        claim = plan.claim
+        answer_id = claim.run.answer_id
 
         def look(connection: sa.Connection) -> Reason | QuestionOutdated | None:
-            if stop := chat_context.all_stopped(connection, answer_id):
-                return stop
-            if sends.last(connection, answer_id):
+            if reason := self._unwanted(connection, claim):
+                return reason
+            if not plan.is_new or sends.last(connection, answer_id):
                 return None  # a memo was posted, whatever became of it
-            return self._renewal.outdates(connection, plan.claim)
+            return self._renewal.outdates(connection, claim)
 
-        if not may_renew:
+        if memo_sent:
             return await self._database.read(
                 lambda c: chat_context.all_stopped(c, answer_id), retry_forever=True
             )
@@ -341,6 +345,18 @@ class ReplySender:
         if isinstance(found, QuestionOutdated):
             raise found
         return found
+
+    def _unwanted(self, connection: sa.Connection, claim: Claim) -> Reason | None:
+        """Why an answer of which nothing has gone out is to be dropped, if it is."""
+        if claim.record.origin != "inbound":
+            return None
+        if stop := chat_context.all_stopped(connection, claim.run.answer_id):
+            return stop
+        if not desk.is_taken(connection, claim.record.chat_id, self._now()):
+            return None
+        # A text of an earlier run may have gone out before: then it is known by its receipt.
+        now = ledger.show(connection, claim.run.answer_id)
+        return None if now and now.text_message_id else Reason.TAKEN_OVER
 
 
 class _CannotSpeak(Exception):

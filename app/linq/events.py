@@ -86,7 +86,7 @@ class InboundMessage:
 
 @dataclass(frozen=True)
 class DeliveryUpdate:
-    """A `message.sent`, `.delivered`, `.read` or `.failed` event about one of our messages."""
+    """A `message.sent`, `.delivered`, `.read` or `.failed` event about a message from our line."""
 
     event_id: str
     kind: UpdateKind
@@ -97,6 +97,12 @@ class DeliveryUpdate:
     """Of the message's media parts, so that a memo of uncertain fate is recognised."""
     filenames: tuple[str, ...] = ()
     """Of the same parts, by which a memo that Linq fetched from us is recognised."""
+    text: str = ""
+    """Its words, where it has any: of ours, and of whoever else writes from the line."""
+    is_audio: bool = False
+    """Whether there is nothing but sound in it."""
+    idempotency_key: str | None = None
+    """Given by whoever sent it; a memo has none."""
     code: int | None = None
     reason: str | None = None
 

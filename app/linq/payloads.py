@@ -161,7 +161,7 @@ def _typing(is_typing: bool, envelope: Object, data: Object) -> TypingEvent | No
 
 
 def _update(kind: UpdateKind, envelope: Object, data: Object) -> DeliveryUpdate | None:
-    """An update of one of our messages; None if it does not say which, or is not about ours."""
+    """An update of a message from our line; None if it does not say which, or is not from us."""
     message = _message(data)
     message_id = as_id(data.get("message_id")) or as_id(message.get("id"))
     if not message_id or data.get("direction") == "inbound" or data.get("is_from_me") is False:
@@ -176,6 +176,9 @@ def _update(kind: UpdateKind, envelope: Object, data: Object) -> DeliveryUpdate 
         at=at or as_time(envelope.get("created_at")),
         attachment_ids=tuple(part.attachment_id for part in parts if part.attachment_id),
         filenames=tuple(part.filename for part in parts if part.filename),
+        text="\n".join(part.text for part in parts if part.text),
+        is_audio=bool(parts) and all(part.kind == "audio" for part in parts),
+        idempotency_key=as_text(data.get("idempotency_key"), 255) or None,
         code=as_whole(data.get("code"), 99_999),
         reason=as_text(data.get("reason"), 500) or None,
     )

@@ -7,6 +7,7 @@ from app.policy.form import Form, reply_form, reset_requested, switch_requested
 from app.policy.pace import Exchange, LoopRules, RateLimit, Verdict, looks_like_a_loop
 from app.policy.reasons import Reason, final_refusal
 from app.policy.reply import Limits, Notice, Reply, ReplyDecision, Skip, decide_reply, is_loop
+from app.policy.requests_for_a_person import asks_for_a_person
 from app.policy.requests_to_stop import asks_to_stop
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "ReplyDecision",
     "Skip",
     "Verdict",
+    "asks_for_a_person",
     "asks_to_stop",
     "decide",
     "decide_reply",

@@ -41,7 +41,8 @@ class Reason(StrEnum):
     # Enough for now.
     LIMITED = "limited", "Over the limit of messages; the person was told so."
     LOOP = "loop", "Looks like two bots answering each other."
-    HAND_OVER = "hand_over", "A person has taken over this chat for a while."
+    HAND_OVER = "hand_over", "A person has this chat, or is waited for."
+    TAKEN_OVER = "taken_over", "A person took the chat over before this could be sent."
     RESPONDER_SILENT = "responder_silent", "The responder chose to say nothing."
     FORGOTTEN = "forgotten", "Its words were erased, as was asked, before they could be sent."
 

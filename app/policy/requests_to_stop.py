@@ -8,20 +8,9 @@ from __future__ import annotations
 import re
 from types import MappingProxyType
 
-from app.policy.wording import plain, visible
+from app.policy.wording import plain, visible, without_courtesy
 
 _LONGEST = 120  # characters; a longer message says more than that
-_MOST_TRIMMED = 6  # words of courtesy around a request
-
-_COURTESY = (
-    r"please|pls|plz|thanks|thank you|ok|okay|hey|hi|hello|now|immediately|no|bitte|danke|jetzt|"
-    r"sofort|svp|stp|s il vous plait|s il te plait|merci|por favor|porfa|gracias|ya|per favore|"
-    r"per piacere|grazie|adesso|subito|obrigado|obrigada|agora|alsjeblieft|alstublieft|aub|graag|"
-    r"bedankt|من فضلك|رجاء|لو سمحت"
-)
-_BEFORE = re.compile(rf"(?:{_COURTESY}) (?=\S)")
-_BEHIND = re.compile(rf"(?<=\S) (?:{_COURTESY})\Z")
-
 # Matched against `plain` words: small letters, without accents and punctuation.
 _PATTERNS = MappingProxyType(
     {
@@ -140,20 +129,9 @@ def asks_to_stop(text: str) -> bool:
     """
     if len(visible(text)) > _LONGEST:
         return False
-    said = plain(text)
-    if said in _PLAIN_WHOLE:
-        return True
-    for _ in range(_MOST_TRIMMED):
-        if _REQUEST.fullmatch(said):
-            return True
-        shorter = _BEHIND.sub("", said)
-        shorter = shorter if shorter != said else _BEFORE.sub("", said, count=1)
-        if shorter == said or (not said.endswith(shorter) and not said.startswith(shorter)):
-            return False
-        said = shorter
-        if said in _PLAIN_WHOLE:
-            return True
-    return False
+    return any(
+        said in _PLAIN_WHOLE or _REQUEST.fullmatch(said) for said in without_courtesy(plain(text))
+    )
 
 
 _REQUEST = re.compile("|".join(pattern for several in _PATTERNS.values() for pattern in several))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from app.linq.events import InboundMessage
 
@@ -15,6 +16,15 @@ _UNDECOMPOSED = str.maketrans("ıłø", "ilo")
 _GREETINGS = frozenset(
     {"hey", "hi", "hello", "ok", "okay", "dear", "hallo", "hola", "salut", "bonjour", "ciao", "ola"}
 )
+_MOST_TRIMMED = 6  # words of courtesy around a request
+_COURTESY = (
+    r"please|pls|plz|thanks|thank you|ok|okay|hey|hi|hello|now|immediately|no|bitte|danke|jetzt|"
+    r"sofort|svp|stp|s il vous plait|s il te plait|merci|por favor|porfa|gracias|ya|per favore|"
+    r"per piacere|grazie|adesso|subito|obrigado|obrigada|agora|alsjeblieft|alstublieft|aub|graag|"
+    r"bedankt|من فضلك|رجاء|لو سمحت"
+)
+_BEFORE = re.compile(rf"(?:{_COURTESY}) (?=\S)")
+_BEHIND = re.compile(rf"(?<=\S) (?:{_COURTESY})\Z")
 # Scripts written without spaces, or with particles attached to a name.
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
@@ -61,3 +71,15 @@ def begins_with_name(text: str, name: str) -> bool:
     if _UNSPACED.search(unicodedata.normalize("NFKC", name)):
         return wanted != "" and said.startswith(wanted)
     return wanted != "" and f"{said} ".startswith(f"{wanted} ")
+
+
+def without_courtesy(said: str) -> Iterator[str]:
+    """`plain` words as they are, and again and again without a word of courtesy around them."""
+    yield said
+    for _ in range(_MOST_TRIMMED):
+        shorter = _BEHIND.sub("", said)
+        shorter = shorter if shorter != said else _BEFORE.sub("", said, count=1)
+        if shorter == said:
+            return
+        said = shorter
+        yield said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from app.languages import primary_subtag
@@ -9,18 +10,29 @@ from app.languages import primary_subtag
 
 def apology(language: str | None) -> tuple[str, str]:
     """The apology and the language it is in: `language` (BCP 47) if known here, else English."""
-    primary = primary_subtag(language or "en")
-    if primary not in _APOLOGIES:
-        primary = "en"
-    return _APOLOGIES[primary], primary
+    return _in(_APOLOGIES, language)
 
 
 def not_known(language: str | None) -> tuple[str, str]:
     """What is said where nobody knows the answer, and the language it is in."""
+    return _in(_NOT_KNOWN, language)
+
+
+def is_not_known(text: str) -> bool:
+    """Whether `text` says that nobody knows the answer, in any language."""
+    return text in _NOT_KNOWN.values()
+
+
+def passed_on(language: str | None) -> tuple[str, str]:
+    """What is said where a person shall see to it, and the language it is in."""
+    return _in(_PASSED_ON, language)
+
+
+def _in(phrases: Mapping[str, str], language: str | None) -> tuple[str, str]:
     primary = primary_subtag(language or "en")
-    if primary not in _NOT_KNOWN:
+    if primary not in phrases:
         primary = "en"
-    return _NOT_KNOWN[primary], primary
+    return phrases[primary], primary
 
 
 def is_apology(text: str) -> bool:
@@ -30,13 +42,32 @@ def is_apology(text: str) -> bool:
 
 _NOT_KNOWN = MappingProxyType(
     {
-        "en": "Sorry, I do not know that. I will pass your question on.",
-        "de": "Das weiß ich leider nicht. Ich gebe Ihre Frage weiter.",
-        "fr": "Désolé, je ne le sais pas. Je transmets votre question.",
-        "es": "Lo siento, no lo sé. Paso su pregunta a un compañero.",
-        "it": "Mi dispiace, non lo so. Inoltro la sua domanda.",
-        "pt": "Desculpe, não sei responder a isso. Vou encaminhar a sua pergunta.",
-        "nl": "Sorry, dat weet ik niet. Ik geef uw vraag door.",
+        "en": "Sorry, I do not know that. Could you put it in other words?",
+        "de": "Das weiß ich leider nicht. Können Sie es anders sagen?",
+        "fr": "Désolé, je ne le sais pas. Pouvez-vous le dire autrement ?",
+        "es": "Lo siento, no lo sé. ¿Puede decirlo de otra manera?",
+        "it": "Mi dispiace, non lo so. Può dirlo in un altro modo?",
+        "pt": "Desculpe, não sei responder a isso. Pode dizer de outra forma?",
+        "nl": "Sorry, dat weet ik niet. Kunt u het anders zeggen?",
+        "ja": "申し訳ありません、わかりません。別の言い方で聞いていただけますか。",
+        "zh": "抱歉，这个我不知道。您能换个说法吗？",
+        "ar": "عذرًا، لا أعرف ذلك. هل يمكنك قولها بطريقة أخرى؟",
+    }
+)
+
+_PASSED_ON = MappingProxyType(
+    {
+        "en": "I am passing this on to a colleague, who will get back to you here.",
+        "de": "Ich gebe das an eine Kollegin oder einen Kollegen weiter; "
+        "Sie bekommen hier eine Antwort.",
+        "fr": "Je transmets à un collègue, qui vous répondra ici.",
+        "es": "Se lo paso a un compañero, que le responderá aquí.",
+        "it": "Lo passo a un collega, che le risponderà qui.",
+        "pt": "Vou passar isto a um colega, que lhe responderá aqui.",
+        "nl": "Ik geef dit door aan een collega, die u hier antwoord geeft.",
+        "ja": "担当者に引き継ぎます。こちらでお返事します。",
+        "zh": "我把这件事转给同事，他们会在这里回复您。",
+        "ar": "سأحيل هذا إلى أحد الزملاء، وسيرد عليك هنا.",
     }
 )
 

@@ -11,7 +11,6 @@ import structlog
 from app.responders.guard import default_in_own_words, where_raised
 from app.responders.knowledge.responder import has_asked
 from app.responders.protocol import (
-    MAX_SUMMARY_CHARACTERS,
     NOT_MINE,
     Answer,
     Finder,
@@ -19,6 +18,7 @@ from app.responders.protocol import (
     Question,
     Responder,
     ResponderError,
+    one_line,
 )
 
 _log = structlog.get_logger()
@@ -73,8 +73,7 @@ class ChainResponder:
         answer = await self._default(question)
         if answer.hand_over is None and has_asked(question):
             # It was asked once which section was meant; now a person shall see to it.
-            summary = " ".join(question.text.split())[:MAX_SUMMARY_CHARACTERS]
-            return replace(answer, hand_over=HandOver("unsure", summary))
+            return replace(answer, hand_over=HandOver("unsure", one_line(question.text)))
         return answer
 
     async def aclose(self) -> None:

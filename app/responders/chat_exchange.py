@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 import structlog
 
-from app.responders.apologies import not_known
+from app.responders.apologies import passed_on
 from app.responders.chat_prompt import MAX_HISTORY_CHARACTERS, conversation
 from app.responders.chat_reply import ModelReply, unknown_sources, without_sources
 from app.responders.chat_tools import ToolSession
@@ -82,7 +82,7 @@ class Exchange:
     def _said(self, reply: ModelReply, text: str, named: tuple[str, ...]) -> Answer:
         session = self._session
         if not text and session.hand_over:
-            text = not_known(self._question.language)[0]
+            text = passed_on(self._question.language)[0]
         if not text:
             if reply.refused:
                 raise ResponderError("the model refused to answer", reason="refused")

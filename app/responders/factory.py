@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.responders.knowledge.embeddings import Embedder
     from app.responders.knowledge.responder import KnowledgeResponder
     from app.responders.openai_chat import ChatServer
+    from app.responders.rules.opening_note import OpeningNote
     from app.responders.rules.responder import RulesResponder
 
 CHAT_SECONDS = 20.0
@@ -67,6 +68,15 @@ def build_responder(settings: Settings, *, now: Callable[[], datetime] | None = 
     rules = parts.rules if settings.rules_file else None
     chain = ChainResponder(links, rules.default if rules else None)
     return GuardedResponder(chain, name="chain", deadline=deadline)
+
+
+def opening_note_of(settings: Settings) -> OpeningNote | None:
+    """What says when there is somebody to answer, where a rules file tells the hours."""
+    if settings.rules_file is None:
+        return None
+    from app.responders.rules.opening_note import OpeningNote
+
+    return OpeningNote(settings.rules_file)
 
 
 class _Parts:

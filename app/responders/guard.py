@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from app.responders.apologies import apology, not_known
+from app.responders.apologies import apology, is_not_known, not_known, passed_on
 from app.responders.artefacts import unwrapped
 from app.responders.protocol import (
     HAND_OVER_REASONS,
@@ -24,6 +24,7 @@ from app.responders.protocol import (
     Question,
     Responder,
     ResponderError,
+    one_line,
 )
 
 MAX_CHARACTERS = 10_000
@@ -126,14 +127,15 @@ def checked(answer: object) -> Answer:
 
 
 async def default_in_own_words(question: Question) -> Answer:
-    """What is said where there is no rules file with a default."""
+    """What is said where there is no rules file with a default; the second time in a row, that a
+    person shall see to it."""
+    said = (turn.text for turn in reversed(question.history) if turn.role == "assistant")
+    if is_not_known(next(said, "")):
+        text, language = passed_on(question.language)
+        hand_over = HandOver("not_known", one_line(question.text))
+        return Answer(text=text, language=language, reason="default", hand_over=hand_over)
     text, language = not_known(question.language)
-    return Answer(
-        text=text,
-        language=language,
-        reason="default",
-        hand_over=HandOver("not_known", " ".join(question.text.split())[:200]),
-    )
+    return Answer(text=text, language=language, reason="default")
 
 
 def clean(text: str) -> str:

@@ -11,7 +11,14 @@ import httpx
 from standardwebhooks.webhooks import Webhook
 
 from app.bounded_body import UnreadableBody, bounded_body
-from app.responders.protocol import NOT_MINE, Answer, Question, ResponderError
+from app.responders.protocol import (
+    HAND_OVER_REASONS,
+    NOT_MINE,
+    Answer,
+    HandOver,
+    Question,
+    ResponderError,
+)
 from app.retry import Backoff, retry_after_seconds
 from app.tls import tls_context
 
@@ -149,4 +156,14 @@ def _answer(response: httpx.Response, body: bytes) -> Answer:
         reason="http",
         hand_over_seconds=answer.get("hand_over_seconds") or 0.0,
         written=answer.get("written") or "",
+        hand_over=_hand_over(answer.get("hand_over")),
     )
+
+
+def _hand_over(value: object) -> HandOver | None:
+    """`true`, or an object with `reason` and `summary`; the guard checks both."""
+    if isinstance(value, dict):
+        reason, summary = value.get("reason"), value.get("summary")
+        known = [one for one in HAND_OVER_REASONS if one == reason]
+        return HandOver(known[0] if known else "other", summary if isinstance(summary, str) else "")
+    return HandOver("other") if value is True else None

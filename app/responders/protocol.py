@@ -91,6 +91,11 @@ class Answer:
     """That a person shall see this chat; how long to stay silent is `hand_over_seconds`."""
 
 
+def one_line(text: str) -> str:
+    """The beginning of a text on one line, as a summary for whoever takes over."""
+    return " ".join(text.split())[:MAX_SUMMARY_CHARACTERS]
+
+
 NOT_MINE = Answer(silent=True, reason="not-mine")
 """What a responder gives back that leaves the question to the next one of a chain."""
 

@@ -171,11 +171,10 @@ def update_after_answer(
     chat_id: str,
     *,
     handle: str | None,
-    silent_until: float | None,
     noticed_at: float | None,
 ) -> None:
     """Store what an answer changed in its chat; None leaves a value as it is. Unix seconds."""
-    values = {"handle": handle, "silent_until": silent_until, "noticed_at": noticed_at}
+    values = {"handle": handle, "noticed_at": noticed_at}
     if known := {name: value for name, value in values.items() if value}:
         update_chat(connection, chat_id, **known)
 

@@ -45,6 +45,21 @@ def update_delivery(connection: sa.Connection, update: DeliveryUpdate) -> str | 
     return None
 
 
+def recognise_text(connection: sa.Connection, update: DeliveryUpdate) -> None:
+    """Of a text of ours that went out, by its idempotency key, store which message it became.
+
+    So that it is known even where the process that posted it died before it heard.
+    """
+    answer_id, text, further = (update.idempotency_key or "").rpartition(":text")
+    if not text or further:
+        return
+    new = sa.select(answers.c.answer_id).where(
+        answers.c.answer_id == answer_id, answers.c.text_message_id.is_(None)
+    )
+    if connection.execute(new).first():
+        attach(connection, answer_id, "text", update.message_id, "sent", None)
+
+
 def attach(
     connection: sa.Connection,
     answer_id: str,

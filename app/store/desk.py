@@ -13,7 +13,7 @@ from typing import Literal, cast
 
 import sqlalchemy as sa
 
-from app.responders.protocol import HandOver
+from app.responders.protocol import HandOverReason
 from app.store import conversations
 from app.store.ledger import insert_once
 from app.store.tables import alerts, chats, colleague_messages
@@ -43,6 +43,21 @@ class Desk:
 _BOT = Desk(None)
 
 
+@dataclass(frozen=True)
+class HandOverPlan:
+    """That a chat is to wait for a person, for `seconds` at most.
+
+    summary: one line of what it is about, "" for none. alert: whether somebody is to be told.
+    remind_after: seconds after which both sides are reminded, 0 for never.
+    """
+
+    reason: HandOverReason
+    summary: str
+    seconds: float
+    alert: bool = False
+    remind_after: float = 0.0
+
+
 def of_chat(connection: sa.Connection, chat_id: str, now: float) -> Desk:
     row = connection.execute(sa.select(chats).where(chats.c.chat_id == chat_id)).first()
     if row is None or (row.silent_until or 0.0) <= now:
@@ -64,20 +79,11 @@ def is_taken(connection: sa.Connection, chat_id: str, now: float) -> bool:
 
 
 def hand_over(
-    connection: sa.Connection,
-    chat_id: str,
-    answer_id: str,
-    hand_over: HandOver,
-    *,
-    now: float,
-    seconds: float,
-    alert: bool,
-    remind_after: float,
+    connection: sa.Connection, chat_id: str, answer_id: str, plan: HandOverPlan, *, now: float
 ) -> bool:
-    """Let the chat wait for a person, for `seconds` at most; once for each answer.
+    """Let the chat wait for a person; once for each answer.
 
-    alert: whether somebody is to be told. remind_after: seconds after which both sides are
-    reminded, 0 for never. Returns False where a person has the chat or is waited for already.
+    Returns False where a person has the chat or is waited for already.
     """
     before = of_chat(connection, chat_id, now)
     if before.state is not None or _last_handed_over(connection, chat_id) == answer_id:
@@ -87,16 +93,16 @@ def hand_over(
         connection,
         chat_id,
         desk_state="waiting",
-        desk_reason=hand_over.reason,
-        desk_summary=hand_over.summary if keep else None,
+        desk_reason=plan.reason,
+        desk_summary=plan.summary if keep else None,
         desk_since=now,
         desk_answer_id=answer_id,
-        silent_until=now + seconds,
+        silent_until=now + plan.seconds,
         history_from=now,
     )
-    due = [("hand_over", now)] if alert else []
-    if 0 < remind_after < seconds:
-        due.append(("reminder", now + remind_after))
+    due = [("hand_over", now)] if plan.alert else []
+    if 0 < plan.remind_after < plan.seconds:
+        due.append(("reminder", now + plan.remind_after))
     for kind, due_at in due:
         insert_once(
             connection,
@@ -106,7 +112,7 @@ def hand_over(
                 "kind": kind,
                 "chat_id": chat_id,
                 "answer_id": answer_id,
-                "reason": hand_over.reason,
+                "reason": plan.reason,
                 "created_at": now,
                 "due_at": due_at,
                 "attempts": 0,

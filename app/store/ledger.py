@@ -39,6 +39,7 @@ class AnswerRecord:
     text: str | None
     written: str | None
     spoken: str | None
+    summary: str | None
     language: str | None
     voice: str | None
     reply_as: str | None

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from app.linq.events import InboundMessage
 from app.store.ledger import insert_once, open_answer
 from app.store.sealing import SealBroken, Sealer
-from app.store.tables import messages
+from app.store.tables import answers, messages
 
 log = structlog.get_logger()
 
@@ -162,6 +162,12 @@ def newest_waiting(connection: sa.Connection, chat_id: str) -> float | None:
             messages.c.chat_id == chat_id, messages.c.state == "waiting"
         )
     ).scalar()
+
+
+def is_known_chat(connection: sa.Connection, chat_id: str) -> bool:
+    """Whether anything has been answered in a chat, or is to be."""
+    known = sa.select(answers.c.answer_id).where(answers.c.chat_id == chat_id).limit(1)
+    return connection.execute(known).first() is not None
 
 
 def why_ignored(connection: sa.Connection, message_id: str) -> str | None:

@@ -31,7 +31,7 @@ def erase_words(connection: sa.Connection, *, before: float) -> None:
         answers.update()
         .where(answers.c.created_at < before, answers.c.state.in_(TERMINAL_STATES))
         .where(sa.or_(answers.c.text.is_not(None), answers.c.written.is_not(None)))
-        .values(text=None, written=None, spoken=None)
+        .values(text=None, written=None, spoken=None, summary=None)
     )
     connection.execute(chats.update().where(chats.c.desk_since < before).values(desk_summary=None))
     connection.execute(recordings.delete().where(recordings.c.created_at < before))
@@ -107,7 +107,7 @@ def forget_handle(connection: sa.Connection, handle: str) -> list[str]:
     connection.execute(
         answers.update()
         .where(answers.c.answer_id.in_(answer_ids))
-        .values(text=None, rest=None, written=None, spoken=None, detail=None)
+        .values(text=None, rest=None, written=None, spoken=None, summary=None, detail=None)
     )
     # What is waiting or in progress ends here: a run that goes on meets `AnswerLost`.
     connection.execute(

@@ -73,6 +73,8 @@ answers = Table(
     Column("written", Text),
     # What the memo says where that is not `text`, which then holds all that is in `written`, too.
     Column("spoken", Text),
+    # For whoever takes the chat over after this answer: one line of what it is about.
+    Column("summary", Text),
     Column("language", String(64)),
     Column("voice", String(128)),
     Column("reply_as", String(16)),

@@ -17,6 +17,8 @@ import sqlalchemy as sa
 from app.store.ledger import RETRYABLE, TERMINAL_STATES, AnswerRecord, State, show, to_record
 from app.store.tables import answers, messages
 
+_NO_WORDS: dict[str, Any] = dict.fromkeys(("text", "written", "spoken", "summary"))
+
 
 class AnswerLost(Exception):
     """Another process works on this answer now, or it is over: this run has to end."""
@@ -68,6 +70,7 @@ def save_composed(
     text: str,
     written: str,
     spoken: str,
+    summary: str,
     language: str | None,
     voice: str | None,
     responder_code: str | None,
@@ -81,6 +84,7 @@ def save_composed(
         text=text or None,
         written=written or None,
         spoken=spoken or None,
+        summary=summary or None,
         language=language,
         voice=voice,
         responder_code=responder_code,
@@ -100,7 +104,7 @@ def save_synthesized(
 
 def start_over(connection: sa.Connection, run: Run) -> None:
     """Drop what was composed; a later run composes anew. Raises: AnswerLost."""
-    _change(connection, run, checkpoint=sa.null(), text=None, written=None, spoken=None, rest=None)
+    _change(connection, run, checkpoint=sa.null(), rest=None, **_NO_WORDS)
 
 
 def finish(
@@ -123,7 +127,7 @@ def finish(
         raise AnswerLost(run.answer_id)
     if before.is_over:
         return before  # the commit of this very transaction was never reported
-    words = {} if keep_words else {"text": None, "written": None, "spoken": None}
+    words = {} if keep_words else _NO_WORDS
     _change(connection, run, state=state, reason=reason, detail=detail, rest=None, **words)
     emptied = {} if state in RETRYABLE and keep_words else {"payload": sa.null()}
     connection.execute(

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from app.answers.dbos_internals import FALLBACK_WORKFLOW
 from app.answers.queue import AnswerQueue
+from app.answers.takeover import Takeover
 from app.bounded_body import BodyTooLarge
 from app.linq.events import (
     DeliveryUpdate,
@@ -61,11 +62,13 @@ class Inbox:
         sealer: Sealer,
         metrics: Metrics,
         rules: Callable[[], PolicyRules],
+        takeover: Takeover,
         *,
         collects: bool = False,
     ) -> None:
         """collects: whether quick messages are, so that it matters who types."""
         self._collects = collects
+        self._takeover = takeover
         self._secrets = secrets
         self._database = database
         self._queue = queue
@@ -163,16 +166,19 @@ class Inbox:
 
     async def _accept(self, message: InboundMessage) -> Outcome:
         decision = decide(message, self._rules(), datetime.now(UTC))
-        new = await self._database.write(
-            lambda c: messages.accept(
-                c,
+
+        def accept(connection: sa.Connection) -> bool:
+            if decision.reason in (Reason.OUTBOUND, Reason.OWN_MESSAGE):
+                self._takeover.see_echo(connection, message)
+            return messages.accept(
+                connection,
                 message,
                 ignore=None if decision.answer else decision.reason.value,
                 sealer=self._sealer,
                 enqueue=self._queue.enqueue,
-            ),
-            priority="high",
-        )
+            )
+
+        new = await self._database.write(accept, priority="high")
         reason = decision.reason if new else Reason.DUPLICATE
         outcome = "accepted" if new and decision.answer else "ignored"
         log.info(
@@ -192,6 +198,9 @@ class Inbox:
         sends.recognise(
             connection, update.chat_id, update.message_id, [*update.attachment_ids, *tokens]
         )
+        if update.kind == "sent":
+            deliveries.recognise_text(connection, update)
+        self._takeover.see(connection, update)
         undelivered = deliveries.update_delivery(connection, update)
         if update.kind == "failed":
             log.warning(

@@ -31,6 +31,7 @@ WRITES: dict[str, Callable[[sa.Connection, Run], Any]] = {
         {"step": "late"},
         written="",
         spoken="",
+        summary="",
         text="Late words",
         language="en",
         voice=None,

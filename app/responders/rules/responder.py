@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from app.responders.protocol import MAX_SUMMARY_CHARACTERS, Answer, HandOver, Question
+from app.responders.protocol import Answer, HandOver, Question, one_line
 from app.responders.rules.book import PLACEHOLDER, Reply, Rule, RuleBook
 from app.responders.rules.deciding import Part, decide
 from app.responders.rules.errors import RulesError
@@ -127,7 +127,7 @@ def default_of(book: RuleBook, question: Question) -> Answer:
     reply = replies[min(missed, len(replies) - 1)]
     answer = _answer(book, reply, NOT_KNOWN, book.language_like(own), question.received_at)
     if (missed and answer.hand_over is None) or answer.hand_over:
-        answer = replace(answer, hand_over=HandOver("not_known", summary_of(question)))
+        answer = replace(answer, hand_over=HandOver("not_known", one_line(question.text)))
     return answer
 
 
@@ -150,11 +150,6 @@ def misses_before(book: RuleBook, question: Question) -> int:
     return missed
 
 
-def summary_of(question: Question) -> str:
-    """One line of what is asked, for whoever takes over."""
-    return " ".join(question.text.split())[:MAX_SUMMARY_CHARACTERS]
-
-
 def _answer_of(book: RuleBook, part: Part, question: Question) -> Answer:
     rule = part.match.rule
     answer = _answer(
@@ -165,7 +160,7 @@ def _answer_of(book: RuleBook, part: Part, question: Question) -> Answer:
         said = [spoken_day(book.hours, day, local, part.match.language) for day in part.days]
         answer = replace(answer, text=" ".join(said), language=part.match.language)
     if answer.hand_over:
-        answer = replace(answer, hand_over=HandOver("asked", summary_of(question)))
+        answer = replace(answer, hand_over=HandOver("asked", one_line(question.text)))
     return answer
 
 

@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("memo_chats", sa.Column("history_from", sa.Float))
     op.create_index("memo_chats_desk", "memo_chats", ["desk_state", "silent_until"])
     op.add_column("memo_answers", sa.Column("rating", sa.Integer))
+    op.add_column("memo_answers", sa.Column("summary", sa.Text))
     op.create_table(
         "memo_colleague_messages",
         sa.Column("message_id", sa.String(128), primary_key=True),
