@@ -345,6 +345,7 @@ def test_a_delivery_update_names_message_and_attachments_in_both_versions(kind: 
             at=datetime(2026, 10, 20, 9, 14, second, tzinfo=UTC),
             attachment_ids=(ATTACHMENT,),
             filenames=("Audio Message.m4a",),
+            is_audio=True,
         )
 
 

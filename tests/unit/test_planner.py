@@ -31,6 +31,7 @@ from app.responders.protocol import Answer, Question
 from app.settings import Settings, load_settings
 from app.speech.synthesizer import Synthesizer
 from app.store import chat_context, conversations, ledger, messages, retention, transitions
+from app.store import desk as who
 from app.store.database import Database
 from app.store.ledger import AnswerRecord, State
 from app.store.sealing import Sealer
@@ -194,6 +195,17 @@ class Desk:
         )
         self.database.write_sync(lambda c: c.execute(made_older))
 
+    def state(self, chat: str = "chat") -> tuple[str | None, str, str]:
+        """Who has the chat, why, and what it is about."""
+        found = self.database.read_sync(lambda c: who.of_chat(c, chat, self.now()))
+        return found.state, found.reason, found.summary
+
+    def take(self, seconds: float, chat: str = "chat") -> None:
+        self.database.write_sync(lambda c: who.take(c, chat, now=self.now(), seconds=seconds))
+
+    def give_back(self, chat: str = "chat") -> None:
+        assert self.database.write_sync(lambda c: who.give_back(c, chat, self.now()))
+
     def turns(self, chat: str = "chat") -> list[tuple[str, str]]:
         history = self.database.read_sync(lambda c: conversations.history(c, chat))
         return [(turn.role, turn.text) for turn in history]
@@ -292,10 +304,35 @@ def test_the_answer_that_hands_over_is_given_even_if_the_process_dies_before(des
         assert plan.composed.forms == ("voice",)
     assert len(desk.responder.questions) == 1
     assert desk.answer(message).state == "sent"
-    assert desk.turns() == [
-        ("user", "A person, please"),
-        ("assistant", "A colleague will call you."),
-    ]
+    assert desk.state() == ("waiting", "other", "A person, please")
+
+
+def test_what_is_said_while_a_person_is_waited_for_is_kept_and_not_answered(desk: Desk) -> None:
+    desk.responder.answer_ = Answer("A colleague will call you.", hand_over_seconds=7200)
+    desk.say("A person, please")
+    assert desk.say("Hello?").reason == "hand_over"
+    assert desk.turns() == [("user", "Hello?")], "what was said before does not count any more"
+
+
+def test_a_chat_that_a_person_has_taken_is_not_made_to_wait(desk: Desk) -> None:
+    desk.responder.answer_ = Answer("A colleague will call you.", hand_over_seconds=7200)
+    message = desk.accept("A person, please")
+    desk.plan("answer:m1")
+    desk.take(seconds=600)
+    assert desk.answer(message).state == "sent"
+    assert desk.state() == ("person", "taken", "")
+    desk.later = 700
+    assert desk.state() == (None, "", "")
+
+
+def test_a_chat_given_back_begins_afresh(desk: Desk) -> None:
+    desk.responder.answer_ = Answer("A colleague will call you.", hand_over_seconds=7200)
+    desk.say("A person, please")
+    desk.give_back()
+    desk.responder.answer_ = Answer("Fine.")
+    assert desk.say("Hello").reason == "answer"
+    assert desk.responder.questions[-1].history == ()
+    assert desk.state() == (None, "", "")
 
 
 # Deaths -------------------------------------------------------------------------------------
