@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from app.responders.factory import build_responder
 from app.responders.guard import GuardedResponder
 from app.responders.http_service import HttpResponder
-from app.responders.protocol import Answer, Question, ResponderError, Turn
+from app.responders.protocol import Answer, HandOver, Question, ResponderError, Turn
 from app.settings import load_settings
 from tests.integration.responder_server import serving
 
@@ -117,6 +117,26 @@ def test_the_question_arrives_whole_and_the_answer_comes_back(
         ],
         "received_at": "2026-11-20T09:30:00Z",
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "understood"),
+    [
+        (True, HandOver("other")),
+        (
+            {"reason": "urgent", "summary": "A leak\nin the roof"},
+            HandOver("urgent", "A leak in the roof"),
+        ),
+        ({"reason": "whatever", "summary": 7}, HandOver("other")),
+        (None, None),
+        ("yes", None),
+    ],
+)
+def test_it_may_hand_over(
+    business: Business, address: str, given: object, understood: HandOver | None
+) -> None:
+    business.replies = [says(text="One moment.", hand_over=given)]
+    assert ask(address).hand_over == understood
 
 
 def test_the_signature_is_one_that_the_standard_library_for_it_accepts(

@@ -1,4 +1,4 @@
-"""Stop means stop and write means write, in the words of ten languages; questions are answered."""
+"""Stop means stop, write means write, a person means a person, in the words of ten languages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.policy import asks_to_stop, is_opt_out, switch_requested
+from app.policy import asks_for_a_person, asks_to_stop, is_opt_out, switch_requested
 
 _FILE = Path(__file__).parents[1] / "corpus" / "requests_to_the_bot.yaml"
 TABLE: dict[str, dict[str, list[str]]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
@@ -43,16 +43,25 @@ def test_voice_means_voice(language: str, text: str) -> None:
     assert not asks_to_stop(text)
 
 
+@pytest.mark.parametrize(("language", "text"), rows("person"))
+def test_a_person_means_a_person(language: str, text: str) -> None:
+    assert asks_for_a_person(text)
+    assert not asks_to_stop(text)
+    assert switch_requested(text) is None
+
+
 @pytest.mark.parametrize(("language", "text"), rows("neither"))
 def test_a_question_to_a_business_is_answered(language: str, text: str) -> None:
     assert not asks_to_stop(text)
     assert switch_requested(text) is None
     assert not is_opt_out(text)
+    assert not asks_for_a_person(text)
 
 
 @given(st.text())
 def test_any_text_is_judged(text: str) -> None:
     assert asks_to_stop(text) in (True, False)
+    assert asks_for_a_person(text) in (True, False)
 
 
 @pytest.mark.parametrize(
@@ -63,4 +72,6 @@ def test_a_long_message_takes_no_time(bit: str) -> None:
     began = process_time()
     asks_to_stop(text)
     switch_requested(text[:20_000])
+    asks_for_a_person(text[:160])
+    asks_for_a_person(text)
     assert process_time() - began < 1

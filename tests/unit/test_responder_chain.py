@@ -71,9 +71,11 @@ async def hang() -> Answer | None:
     return None
 
 
-def ask(*finders: Finder) -> Answer:
+def ask(*finders: Finder, said: tuple[str, ...] = ()) -> Answer:
+    """The chain's answer, after it has said these."""
     links = [Link(str(number), finder, 0.2) for number, finder in enumerate(finders)]
-    return asyncio.run(ChainResponder(links).answer(QUESTION))
+    history = tuple(Turn("assistant", text, NOW) for text in said)
+    return asyncio.run(ChainResponder(links).answer(replace(QUESTION, history=history)))
 
 
 def test_the_first_that_is_sure_answers_and_the_rest_are_not_asked() -> None:
@@ -82,12 +84,14 @@ def test_the_first_that_is_sure_answers_and_the_rest_are_not_asked() -> None:
     assert last.asked == 0
 
 
-def test_where_none_is_sure_the_default_is_said_and_a_person_told() -> None:
-    answer = ask(gives(None), gives(None))
-    assert answer.reason == "default"
-    assert answer.language == "de"
-    assert answer.hand_over is not None
-    assert answer.hand_over.reason == "not_known"
+def test_where_none_is_sure_the_default_is_said_and_the_second_time_a_person_told() -> None:
+    first = ask(gives(None), gives(None))
+    assert (first.reason, first.language, first.hand_over) == ("default", "de", None)
+    second = ask(gives(None), gives(None), said=(first.text,))
+    assert (second.reason, second.language) == ("default", "de")
+    assert second.hand_over == HandOver("not_known", "Hi?")
+    known = ask(gives(None), said=(first.text, "From nine to six."))
+    assert known.hand_over is None, "in a row"
 
 
 @pytest.mark.parametrize(

@@ -186,12 +186,19 @@ def test_misses_in_a_row_are_answered_otherwise_and_then_handed_over(file: Path)
     misses = ("sing a song", "sing me a song", "why not")
     first, second, third = (ask(file, *reversed(misses[: n + 1])) for n in range(3))
     assert (first.text, first.hand_over) == ("Pardon?", None)
-    assert second.text == "Say it in other words?"
-    assert second.hand_over is not None
-    assert second.hand_over.reason == "not_known"
+    assert (second.text, second.hand_over) == ("Say it in other words?", None)
     assert (third.text, third.hand_over_seconds) == ("A colleague will help.", 3_600)
+    assert third.hand_over == HandOver("not_known", "why not")
     # An answer between them ends the row.
     assert ask(file, "sing a song", "sing a song", "do you rent bikes").text == "Pardon?"
+
+
+def test_where_the_file_does_not_say_when_two_misses_in_a_row_are_handed_over(file: Path) -> None:
+    file.write_text(RULES.replace("    hand_over: 1 hour\n", ""), encoding="utf-8")
+    assert ask(file, "sing a song").hand_over is None
+    missed = ask(file, "sing me a song", "sing a song")
+    assert missed.text == "Say it in other words?"
+    assert missed.hand_over == HandOver("not_known", "sing me a song")
 
 
 def test_who_asks_for_a_person_is_handed_over_with_a_summary(file: Path) -> None:

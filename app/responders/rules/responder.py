@@ -126,7 +126,9 @@ def default_of(book: RuleBook, question: Question) -> Answer:
     replies = (book.default, *book.still_unknown)
     reply = replies[min(missed, len(replies) - 1)]
     answer = _answer(book, reply, NOT_KNOWN, book.language_like(own), question.received_at)
-    if (missed and answer.hand_over is None) or answer.hand_over:
+    # A file that says itself when to hand over is left to it.
+    says_when = any(one.hand_over_seconds for one in replies)
+    if answer.hand_over or (missed and not says_when):
         answer = replace(answer, hand_over=HandOver("not_known", one_line(question.text)))
     return answer
 
