@@ -137,7 +137,7 @@ class Service:
         stack.push_async_callback(self.responder.aclose)
         typing = TypingIndicators(linq, timing.typing_refresh_seconds)
         stack.push_async_callback(typing.aclose)
-        delivery = Delivery(database, linq, timing, self._at)
+        delivery = Delivery(database, linq, timing, self._at, takeover=takeover_of(settings))
         maker = MemoMaker(settings, database, linq, synthesizer)
         pictures = PictureFetcher(linq, settings.linq_base_url) if settings.chat_vision else None
         if pictures:
@@ -208,6 +208,10 @@ class Service:
             log.warning("own lines not known, going on without", cause=str(error))
 
 
+def takeover_of(settings: Settings) -> Takeover:
+    return Takeover(settings.takeover_seconds, settings.colleagues)
+
+
 def create_app(settings: Settings, service: Service | None = None) -> Starlette:
     """The web application: webhooks in, answers out, health and metrics.
 
@@ -224,7 +228,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
         service.sealer,
         service.metrics,
         service.rules,
-        Takeover(settings.takeover_seconds, settings.colleagues),
+        takeover_of(settings),
         collects=settings.debounce_seconds > 0,
     )
     admin_token = settings.admin_token.get_secret_value()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 import structlog
 
 from app.answers.parting import text_pieces
+from app.answers.takeover import Takeover
 from app.answers.timing import Timing
 from app.linq.client import LinqClient, PastMessage, SentText
 from app.linq.errors import Misconfigured, OutcomeUnknown, Refused, RetryLater
@@ -77,8 +78,13 @@ class Delivery:
         timing: Timing,
         at: Callable[[str], None] = lambda _point: None,
         now: Callable[[], float] = time.time,
+        takeover: Takeover | None = None,
     ) -> None:
-        """at: called at each point where a crash would matter; for tests. now: Unix seconds."""
+        """at: called at each point where a crash would matter; for tests. now: Unix seconds.
+
+        takeover: told of messages of others that are met in a chat's history.
+        """
+        self._takeover = takeover
         self._database = database
         self._linq = linq
         self._timing = timing
@@ -304,11 +310,16 @@ class Delivery:
         since = datetime.fromtimestamp(begun_at - skew, UTC)
         readable = True
         candidates: list[PastMessage] = []
+        others: list[PastMessage] = []
         async for message in self._linq.history(attempt.chat_id, since=since):
             if message.is_from_us and not message.readable:
                 readable = False
             if message.is_from_us and any(attempt.media_key in item for item in message.media):
                 candidates.append(message)
+            elif message.is_from_us and message.readable:
+                others.append(message)
+        if self._takeover and others:
+            await self._database.write(lambda c: self._see(c, attempt.chat_id, others))
         ids = [message.message_id for message in candidates]
         taken = (
             await self._database.read(lambda c: sends.known(c, ids), retry_forever=True)
@@ -319,6 +330,12 @@ class Delivery:
         ours = [message for message in candidates if message.message_id not in taken]
         ours.sort(key=lambda message: message.created_at)
         return (ours[0].message_id if ours else None), readable
+
+    def _see(self, connection: sa.Connection, chat_id: str, others: Iterable[PastMessage]) -> None:
+        """Perhaps a person writes in the chat, and no webhook tells."""
+        for message in others:
+            if self._takeover:
+                self._takeover.see_past(connection, chat_id, message)
 
     async def _close(
         self,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import sqlalchemy as sa
 import structlog
 
+from app.linq.client import PastMessage
 from app.linq.events import DeliveryUpdate, InboundMessage
 from app.store import desk, messages
 from app.store.authorship import is_ours
@@ -56,6 +57,20 @@ class Takeover:
                 message=update.message_id,
                 seconds=self._seconds,
             )
+
+    def see_past(self, connection: sa.Connection, chat_id: str, past: PastMessage) -> None:
+        """Take in a message from our line that stands in a chat's history."""
+        update = DeliveryUpdate(
+            event_id="",
+            kind="sent",
+            message_id=past.message_id,
+            chat_id=chat_id,
+            attachment_ids=past.media,
+            filenames=past.media,
+            text=past.text,
+            is_audio=not past.text,
+        )
+        self.see(connection, update)
 
     def see_echo(self, connection: sa.Connection, message: InboundMessage) -> None:
         """Take in a message from our line that came like a received one."""

@@ -18,6 +18,7 @@ from app.linq.calls import describe, perform, response_to
 from app.linq.clock import LinqClock
 from app.linq.errors import Refused, RetryLater
 from app.linq.ids import is_id
+from app.linq.payloads import MAX_TEXT
 from app.linq.subscriptions import Subscriptions
 from app.retry import retry_after_seconds
 from app.settings import is_https_or_loopback, is_loopback
@@ -62,6 +63,8 @@ class PastMessage:
     media: tuple[str, ...]
     readable: bool
     """False where Linq keeps no parts (zero retention), so that nothing can be recognised."""
+    text: str = ""
+    """Its words, one part a line."""
 
 
 class LinqClient:
@@ -270,10 +273,12 @@ def _past(message: responses.HistoryMessage) -> PastMessage:
     # Which type a sent voice memo has here is not documented (media is assumed).
     media = [part for part in parts if part.get("type") not in ("text", "link")]
     found = [part.get(name) for part in media for name in ("id", "filename", "url")]
+    said = [part.get("value") for part in parts if part.get("type") in ("text", "link")]
     return PastMessage(
         message_id=message.id,
         is_from_us=message.is_from_me,
         created_at=message.created_at,
         media=tuple(item for item in found if isinstance(item, str) and item),
         readable=bool(parts),
+        text="\n".join(item for item in said if isinstance(item, str))[:MAX_TEXT],
     )

@@ -32,9 +32,9 @@ def is_ours(
     if _known_ids(connection, update.message_id):
         return True
     tokens = [name.partition(".")[0] for name in update.filenames]
-    needles = [*update.attachment_ids, *tokens]
+    media_keys = [*update.attachment_ids, *tokens]
     in_chat = sa.select(attempts.c.send_id).where(attempts.c.chat_id == update.chat_id)
-    if needles and _any(connection, in_chat.where(attempts.c.needle.in_(needles))):
+    if media_keys and _any(connection, in_chat.where(attempts.c.media_key.in_(media_keys))):
         return True
     if update.is_audio:
         return _any(connection, in_chat.where(attempts.c.outcome == "open"))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from app.store import desk
-from tests.harness import BotHarness, person
+from tests.harness import UNHEARD, BotHarness, person
+from tests.sandbox_audio import tone
 
 WORDS = "I'll take this one."
 
@@ -77,6 +79,27 @@ def test_a_receipt_that_overtakes_the_response_is_no_takeover(bot: BotHarness) -
     bot.sandbox.faults([hold])
     assert bot.ask("Hello", "overtaken", service="SMS").state == "sent"
     assert state(bot, "overtaken") is None
+
+
+def test_a_recording_of_a_colleague_is_a_takeover_too(bot: BotHarness) -> None:
+    bot.ask("Hello", "recorded")
+    recording = base64.b64encode(tone()).decode()
+    bot.sandbox.outbound("recorded", None, audio_base64=recording, filename="a.m4a")
+    bot.wait(lambda: state(bot, "recorded") == "person")
+
+
+def test_where_no_webhook_tells_the_history_does_where_it_is_read(bot: BotHarness) -> None:
+    """A memo of unknown outcome is looked up: whoever has written since is found there, too."""
+    bot.ask("Hello", "history")
+    bot.sandbox.faults([*UNHEARD, {"endpoint": "voicememo", "kind": "hang"}])
+    message = bot.say("And today?", "history")
+    bot.call_underway("voicememo", bot.calls()["voicememo"] + 1)
+    bot.sandbox.outbound("history", WORDS)
+    dropped = bot.over(message)
+    bot.sandbox.clear_faults()
+    assert (dropped.state, dropped.reason) == ("silent", "taken_over")
+    assert len(bot.memos("history")) == 1
+    assert ("assistant", WORDS) in bot.turns("history")
 
 
 def test_in_a_chat_without_the_bot_no_word_is_kept(bot: BotHarness) -> None:
