@@ -31,6 +31,7 @@ from app.answers.typing_indicator import TypingIndicators
 from app.answers.workflow import AnswerWorkflow
 from app.audio import WorkerPool
 from app.console.console import Console
+from app.desk.alert_job import AlertJob
 from app.linq.client import LinqClient
 from app.linq.errors import LinqError
 from app.policy import Limits, PolicyRules
@@ -177,6 +178,11 @@ class Service:
         retention = RetentionJob(database, settings.retention_days)
         retention.start()
         stack.push_async_callback(retention.stop)
+        alerts = AlertJob(
+            settings, database, self.queue, self.sealer, self.metrics, timing, self._at
+        )
+        alerts.start()
+        stack.push_async_callback(alerts.stop)
         learning = asyncio.create_task(self._learn_own_lines(linq))
         stack.callback(learning.cancel)
 

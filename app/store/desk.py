@@ -15,10 +15,13 @@ import sqlalchemy as sa
 
 from app.responders.protocol import HandOverReason
 from app.store import conversations
+from app.store.database import notify
 from app.store.ledger import insert_once
 from app.store.tables import alerts, chats, colleague_messages
 
 DeskState = Literal["waiting", "person"]
+ALERTS_DUE = "alerts_due"
+"""Topic of `notify`: an alert was stored that is due."""
 COLLEAGUE = "colleague:"
 """Begins the `answer_id` of turns that a colleague wrote past the bot; its message id follows."""
 
@@ -118,6 +121,8 @@ def hand_over(
                 "attempts": 0,
             },
         )
+    if due:
+        notify(connection, ALERTS_DUE)
     return True
 
 
