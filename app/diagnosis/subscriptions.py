@@ -12,6 +12,7 @@ from app.linq.endpoint import (
     EVENTS,
     NEEDED_EVENT,
     PAYLOAD_VERSION,
+    WANTED_EVENTS,
     WEBHOOK_PATH,
     endpoint,
     with_payload_version,
@@ -97,7 +98,7 @@ async def repair_subscription(linq: LinqClient, public_url: str | None) -> list[
         await linq.subscriptions.update(
             one.id,
             target_url=with_payload_version(one.target_url),
-            events=tuple(dict.fromkeys((*one.events, *EVENTS))),
+            events=tuple(dict.fromkeys((*one.events, *WANTED_EVENTS))),
             active=True,
             phone_numbers=() if deaf else None,
         )
