@@ -13,8 +13,10 @@ from app.cli.context import opened_database, settings_of_command
 from app.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
+    from app.responders.protocol import Turn
     from app.store.chat_list import ChatEntry
     from app.store.database import Database
+    from app.store.ledger import AnswerRecord
 
 STATES = ("waiting", "person", "bot", "failed")
 MINUTES = 30
@@ -93,42 +95,23 @@ def show(chat: str, words: bool, limit: int, numbers: bool, as_json: bool) -> No
     told = _told(entry, numbers)
     if words and at_desk.summary:
         told["summary"] = at_desk.summary
-    said = [
-        {
-            "at": turn.at,
-            "by": "person" if turn.role == "user" else "us",
-            "characters": len(turn.text),
-            **({"text": turn.text} if words else {}),
-        }
-        for turn in turns
-    ]
-    ended = [
-        {
-            "answer_id": record.answer_id,
-            "state": record.state,
-            "reason": record.reason,
-            "rating": record.rating,
-            "created_at": record.created_at,
-        }
-        for record in reversed(records)
-    ]
     if as_json:
-        print_json(told | {"turns": said, "answers": ended})
+        said = [_turn(turn, words) for turn in turns]
+        print_json(told | {"turns": said, "answers": [_answer(one) for one in records]})
         return
     for name, value in told.items():
         if value not in (None, "", False):
             click.echo(f"{name:16} {value}")
-    click.echo("turns since it was last handed over:" if said else "no turns are kept")
-    for turn_told in said:
-        words_told = turn_told.get("text") or f"({turn_told['characters']} characters)"
-        click.echo(f"  {turn_told['at']:%Y-%m-%d %H:%M:%S}  {turn_told['by']:6}  {words_told}")
-    click.echo("answers:" if ended else "no answers")
-    for answer in ended:
-        rating = {1: "  👍", -1: "  👎"}.get(answer["rating"] or 0, "")  # type: ignore[call-overload]
-        click.echo(
-            f"  {answer['created_at']:%Y-%m-%d %H:%M:%S}  {answer['answer_id']}  "
-            f"{answer['state']} {answer['reason']}{rating}"
-        )
+    click.echo("turns since it was last handed over:" if turns else "no turns are kept")
+    for turn in turns:
+        who = "person" if turn.role == "user" else "us"
+        shown = turn.text if words else f"({len(turn.text)} characters)"
+        click.echo(f"  {turn.at:%Y-%m-%d %H:%M:%S}  {who:6}  {shown}")
+    click.echo("answers, the newest first:" if records else "no answers")
+    for record in records:
+        rating = {1: "👍", -1: "👎"}.get(record.rating or 0, "")
+        ended = f"{record.state} {record.reason} {rating}".rstrip()
+        click.echo(f"  {record.created_at:%Y-%m-%d %H:%M:%S}  {record.answer_id}  {ended}")
 
 
 @chats.command()
@@ -193,6 +176,20 @@ def _told(entry: ChatEntry, numbers: bool) -> dict[str, object]:
         "until": _moment(entry.until) if entry.until else None,
         "zero_retention": entry.zero_retention,
     }
+
+
+def _turn(turn: Turn, words: bool) -> dict[str, object]:
+    told: dict[str, object] = {
+        "at": turn.at,
+        "by": "person" if turn.role == "user" else "us",
+        "characters": len(turn.text),
+    }
+    return told | ({"text": turn.text} if words else {})
+
+
+def _answer(record: AnswerRecord) -> dict[str, object]:
+    names = ("answer_id", "state", "reason", "rating", "created_at")
+    return {name: getattr(record, name) for name in names}
 
 
 def _number(handle: str | None, whole: bool) -> str | None:
