@@ -41,6 +41,7 @@ from app.responders.factory import build_responder, opening_note_of
 from app.settings import Settings
 from app.speech.synthesizer import WORKER_MODULES, Synthesizer
 from app.store.database import Database
+from app.store.desk import HANDED_OVER, TAKEN_OVER
 from app.store.sealing import Sealer
 from app.subscription.keeper import SubscriptionKeeper
 from app.subscription.secrets import WebhookSecrets
@@ -178,6 +179,8 @@ class Service:
         retention = RetentionJob(database, settings.retention_days)
         retention.start()
         stack.push_async_callback(retention.stop)
+        database.listen(HANDED_OVER, self.metrics.handed_over)
+        database.listen(TAKEN_OVER, self.metrics.taken_over)
         alerts = AlertJob(
             settings, database, self.queue, self.sealer, self.metrics, timing, self._at
         )

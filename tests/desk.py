@@ -6,9 +6,9 @@ import time
 
 import sqlalchemy as sa
 
-from app.responders.protocol import HandOver
 from app.store import conversations, desk
 from app.store.database import Database
+from app.store.desk import HandOverPlan
 from app.store.tables import alerts
 
 NUMBER = "+13125550177"
@@ -32,11 +32,8 @@ def hand_over(
             connection,
             chat_id,
             answer_id,
-            HandOver("asked", summary),
+            HandOverPlan("asked", summary, 3600.0, alert, remind_after),
             now=time.time(),
-            seconds=3600.0,
-            alert=alert,
-            remind_after=remind_after,
         )
 
     database.write_sync(store)

@@ -26,7 +26,7 @@ from app.settings import Settings
 from app.store import alerts, conversations
 from app.store.alerts import Alert, AlertKind, AlertOutcome, Claimed
 from app.store.database import Database, DatabaseUnavailable
-from app.store.desk import ALERTS_DUE
+from app.store.desk import HANDED_OVER
 from app.store.sealing import Sealer
 from app.telemetry import Metrics, describe
 
@@ -78,7 +78,7 @@ class AlertJob:
         if self._receiver is None and not self._settings.handover_remind_seconds:
             return
         loop = asyncio.get_running_loop()
-        self._database.listen(ALERTS_DUE, lambda: _set_from_thread(loop, self._woken))
+        self._database.listen(HANDED_OVER, lambda _reason: _set_from_thread(loop, self._woken))
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:

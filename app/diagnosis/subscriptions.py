@@ -86,7 +86,11 @@ async def repair_subscription(linq: LinqClient, public_url: str | None) -> list[
     """
     account = await read_account(linq)
     ours = account.of_bot(public_url)
-    faulty = [one for one in ours if _faults(one, account.lines)]
+    faulty = [
+        one
+        for one in ours
+        if any(_faults(one, account.lines)) or not set(one.events) >= set(WANTED_EVENTS)
+    ]
     if not faulty:
         return []
     if len(ours) > 1:

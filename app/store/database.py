@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import os
 from collections.abc import Awaitable, Callable
@@ -62,12 +63,13 @@ class Database:
         self.engine = _create_engine(url, connections)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.description = self.engine.url.render_as_string(hide_password=True)
-        self._listeners: dict[str, list[Callable[[], None]]] = {}
+        self._listeners: dict[str, list[Callable[[str], None]]] = {}
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="database")
         self._urgent_threads = ThreadPoolExecutor(2, thread_name_prefix="database-urgent")
 
-    def listen(self, topic: str, call: Callable[[], None]) -> None:
-        """Have `call` run, on any thread, after each commit of this process that did `notify`."""
+    def listen(self, topic: str, call: Callable[[str], None]) -> None:
+        """Have `call(detail)` run, on any thread, after each commit over this database object that
+        did `notify(connection, topic, detail)`."""
         self._listeners.setdefault(topic, []).append(call)
 
     def migrate(self) -> None:
@@ -194,11 +196,11 @@ def after_commit(connection: sa.Connection, call: Callable[[], None]) -> None:
     connection.info[_AFTER_COMMIT].append(call)
 
 
-def notify(connection: sa.Connection, topic: str) -> None:
+def notify(connection: sa.Connection, topic: str, detail: str = "") -> None:
     """Tell those of this process who `listen` to a topic, once what the connection is about to
     store is stored."""
     for call in connection.info[_LISTENERS].get(topic, ()):
-        after_commit(connection, call)
+        after_commit(connection, functools.partial(call, detail))
 
 
 def _may_be_granted(error: Exception) -> bool:
