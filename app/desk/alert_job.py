@@ -23,7 +23,7 @@ from app.desk.alert_message import alert_body
 from app.desk.alert_receiver import AlertReceiver, Refused, TryLater
 from app.retry import Backoff
 from app.settings import Settings
-from app.store import alerts, conversations
+from app.store import alerts, conversations, kept_subscriptions
 from app.store.alerts import Alert, AlertKind, AlertOutcome, Claimed
 from app.store.database import Database, DatabaseUnavailable
 from app.store.desk import HANDED_OVER
@@ -66,17 +66,19 @@ class AlertJob:
         self._woken = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
-        url = settings.alert_url.get_secret_value()
+        url = settings.alert_url.get_secret_value().strip()
         token = settings.admin_token.get_secret_value()
         self._receiver = AlertReceiver(url, token) if url else None
-        has_console = settings.address and token
-        self._console = f"{settings.address}/console" if has_console else None
+        self._has_console = bool(token)
+        self._address = settings.address
         # Without an address nothing but reminders to the person can be due.
         self._kinds: tuple[AlertKind, ...] = ("hand_over", "reminder") if url else ("reminder",)
 
     def start(self) -> None:
-        if self._receiver is None and not self._settings.handover_remind_seconds:
-            return
+        if self._receiver is None and not (
+            self._has_console and self._settings.handover_remind_seconds
+        ):
+            return  # nobody is waited for where nobody can come (`app/answers/hand_over.py`)
         loop = asyncio.get_running_loop()
         self._database.listen(HANDED_OVER, lambda _reason: _set_from_thread(loop, self._woken))
         self._task = asyncio.create_task(self._run())
@@ -115,7 +117,8 @@ class AlertJob:
         claimed = await self._database.write(self._claim)
         for _ in range(claimed.dropped):
             self._metrics.alert("dropped")
-        self._at("alert.claimed")
+        if claimed.alerts:
+            self._at("alert.claimed")
         await asyncio.gather(*(self._post(alert) for alert in claimed.alerts))
         return 0.0 if claimed.alerts or claimed.dropped else self._poll_seconds
 
@@ -123,6 +126,8 @@ class AlertJob:
         claimed = alerts.claim(
             connection, self._kinds, now=time.time(), lease_seconds=self._lease_seconds
         )
+        if claimed.alerts and not self._address:
+            self._address = kept_subscriptions.newest_address(connection)
         for alert in claimed.alerts:
             if alert.kind == "reminder" and alert.attempts == 1:
                 self._remind_person(connection, alert)
@@ -148,10 +153,10 @@ class AlertJob:
         if self._receiver is None:
             await self._end(alert, "sent", "the person alone was reminded")
             return
-        body = alert_body(
-            alert, console=self._console, words=self._settings.alert_words, now=time.time()
-        )
+        console = f"{self._address}/console" if self._address and self._has_console else None
+        words = self._settings.alert_words
         try:
+            body = alert_body(alert, console=console, words=words, now=time.time())
             await self._receiver.post(alert.alert_id, body)
         except Refused as error:
             log.error(
@@ -164,6 +169,9 @@ class AlertJob:
             await self._end(alert, "failed", str(error))
         except TryLater as error:
             await self._postpone(alert, error)
+        except Exception as error:
+            log.error("alert not posted unexpectedly", alert=alert.alert_id, **describe(error))
+            await self._postpone(alert, TryLater(type(error).__name__))
         else:
             self._at("alert.posted")
             log.info(

@@ -74,6 +74,8 @@ class AlertReceiver:
             raise TryLater(f"no answer within {POST_SECONDS:g} s") from error
         except httpx.TimeoutException as error:
             raise TryLater(f"no answer in time ({type(error).__name__})") from error
+        except httpx.InvalidURL as error:
+            raise Refused("the address cannot be used") from error
         except httpx.HTTPError as error:
             raise TryLater(f"no connection ({type(error).__name__})") from error
 

@@ -24,7 +24,7 @@ from app.settings import Settings, load_settings
 from app.store import conversations, desk, ledger, retention
 from app.store.database import Database
 from app.store.sealing import Sealer
-from app.store.tables import alerts
+from app.store.tables import alerts, messages, subscriptions
 from app.telemetry import Metrics, configure_logging
 from tests.desk import NUMBER, hand_over, outcomes
 from tests.integration.local_server import Reply, Request, Server, running
@@ -140,6 +140,23 @@ def test_without_a_token_it_is_not_signed_and_links_to_no_console(
     (request,) = receiver.requests
     assert "webhook-signature" not in request.headers
     assert "console" not in json.loads(request.body)["text"]
+
+
+def test_the_console_is_linked_at_the_address_that_the_bot_has_learnt(
+    database: Database, receiver: Server
+) -> None:
+    row = {"address": "https://learnt.example.org/webhooks/linq", "changed_at": time.time()}
+    database.write_sync(lambda c: c.execute(subscriptions.insert().values(row)))
+    hand_over(database)
+    posted(database, settings(receiver, public_url=None))
+    told = verify(receiver.requests[0])["text"]
+    assert "<https://learnt.example.org/console/chats/chat-1>" in told
+
+
+def test_an_address_that_cannot_be_used_ends_it(database: Database) -> None:
+    hand_over(database)
+    posted(database, load_settings(alert_url="https://exa mple.org:99999/x", admin_token=TOKEN))
+    assert outcomes(database) == {"hand_over:answer:m1": "failed"}
 
 
 def test_an_alert_that_is_stored_while_the_job_rests_leaves_at_once(
@@ -285,10 +302,30 @@ def test_what_is_said_stands_in_no_log(
         assert secret not in told
 
 
-def test_forgetting_somebody_and_the_retention_erase_alerts(database: Database) -> None:
+def test_the_retention_erases_alerts(database: Database) -> None:
     hand_over(database)
     database.write_sync(lambda c: retention.delete_rows(c, before=time.time() + 1))
     assert outcomes(database) == {}
+
+
+def test_forgetting_somebody_erases_the_alerts_of_their_chat(database: Database) -> None:
+    hand_over(database)
+    hand_over(database, "chat-2", "answer:m2")
+    row = {
+        "message_id": "m1",
+        "event_id": "e1",
+        "chat_id": "chat-1",
+        "sender": NUMBER,
+        "service": "iMessage",
+        "is_group": False,
+        "sent_at": 1.0,
+        "received_at": 1.0,
+        "state": "done",
+        "reason": "",
+    }
+    database.write_sync(lambda c: c.execute(messages.insert().values(row)))
+    database.write_sync(lambda c: retention.forget_handle(c, NUMBER))
+    assert outcomes(database) == {"hand_over:answer:m2": None}
 
 
 # Reminders ----------------------------------------------------------------------------------
