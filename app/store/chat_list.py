@@ -16,8 +16,7 @@ ChatState = Literal["waiting", "person", "bot", "failed"]
 FEWEST_DIGITS = 3
 MOST_FOUND = 10
 """Chats named at most where several are meant."""
-_DEEPEST = 10_000
-"""Chats looked at for those of one state."""
+_FAILED = ("failed", "uncertain")
 
 
 @dataclass(frozen=True)
@@ -38,18 +37,14 @@ def listing(
     connection: sa.Connection, *, now: float, states: tuple[str, ...] = (), limit: int = 20
 ) -> list[ChatEntry]:
     """The chats with people at the desk first, then the others, the newest first."""
-    entries = [entry(connection, chat_id, now) for chat_id in _at_desk(connection, now)]
-    found = [one for one in entries if not states or one.state in states]
-    if not states or set(states) & {"bot", "failed"}:
-        seen = {one.chat_id for one in entries}
-        for chat_id in _newest(connection, limit if not states else _DEEPEST):
-            if len(found) >= limit:
-                break
-            if chat_id not in seen:
-                one = entry(connection, chat_id, now)
-                if not states or one.state in states:
-                    found.append(one)
-    return found[:limit]
+    found = [entry(connection, chat_id, now) for chat_id in _at_desk(connection, now)]
+    at_desk = {one.chat_id for one in found}
+    others = _newest(connection, states or ("bot", "failed"), limit + len(found))
+    found = [one for one in found if not states or one.state in states][:limit]
+    for chat_id in others:
+        if len(found) < limit and chat_id not in at_desk:
+            found.append(entry(connection, chat_id, now))
+    return found
 
 
 def entry(connection: sa.Connection, chat_id: str, now: float) -> ChatEntry:
@@ -63,7 +58,7 @@ def entry(connection: sa.Connection, chat_id: str, now: float) -> ChatEntry:
         .limit(1)
     ).first()
     state: ChatState = at_desk.state or "bot"
-    if state == "bot" and last and last.state in ("failed", "uncertain"):
+    if state == "bot" and last and last.state in _FAILED:
         state = "failed"
     since = at_desk.since if at_desk.state else (last.created_at if last else 0.0)
     reason = at_desk.reason if at_desk.state else (last.reason if last else "")
@@ -108,10 +103,27 @@ def _at_desk(connection: sa.Connection, now: float) -> list[str]:
     return list(connection.scalars(query))
 
 
-def _newest(connection: sa.Connection, limit: int) -> list[str]:
-    newest = sa.func.max(answers.c.created_at)
-    query = sa.select(answers.c.chat_id).group_by(answers.c.chat_id).order_by(newest.desc())
-    return list(connection.scalars(query.limit(limit)))
+def _newest(connection: sa.Connection, states: tuple[str, ...], limit: int) -> list[str]:
+    """Chats by their newest answer: those whose one failed, the others, or both."""
+    latest = (
+        sa.select(answers.c.chat_id, sa.func.max(answers.c.created_at).label("at"))
+        .where(answers.c.state != "collected")
+        .group_by(answers.c.chat_id)
+        .subquery()
+    )
+    newest = sa.and_(answers.c.chat_id == latest.c.chat_id, answers.c.created_at == latest.c.at)
+    failed = answers.c.state.in_(_FAILED)
+    wanted = [
+        condition
+        for state, condition in (("failed", failed), ("bot", sa.not_(failed)))
+        if state in states
+    ]
+    if not wanted:
+        return []
+    query = sa.select(answers.c.chat_id).join(latest, newest)
+    query = query.where(answers.c.state != "collected", sa.or_(*wanted))
+    rows = connection.scalars(query.order_by(answers.c.created_at.desc()).limit(limit))
+    return list(dict.fromkeys(rows))
 
 
 def _sender(connection: sa.Connection, chat_id: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from app.cli.chats import STATES
 from app.cli.commands import voicememo
 from app.store import conversations, desk, ledger
+from app.store.chat_list import ChatState
 from app.store.database import Database
 from app.store.tables import answers
 from tests.desk import NUMBER, hand_over
@@ -56,6 +57,10 @@ def database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Datab
     database.write_sync(store)
     yield database
     database.close()
+
+
+def test_states_are_those_of_the_store() -> None:
+    assert get_args(ChatState) == STATES
 
 
 def state_of(database: Database, chat_id: str) -> str | None:
