@@ -136,6 +136,16 @@ def _unusable_addresses(settings: Settings) -> list[MissingSetting]:
                 "Leave it empty for Linq itself (plain http:// only for this machine).",
             )
         )
+    alert_url = settings.alert_url.get_secret_value()
+    if alert_url and not is_https_or_loopback(alert_url):
+        found.append(
+            MissingSetting(
+                "MEMO_ALERT_URL",
+                "MEMO_ALERT_URL is no https:// address",
+                "Copy the whole address of the incoming webhook (plain http:// only for this "
+                "machine), or leave it empty.",
+            )
+        )
     if settings.address and not is_https_or_loopback(settings.address):
         found.append(
             MissingSetting(

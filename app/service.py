@@ -31,6 +31,7 @@ from app.answers.typing_indicator import TypingIndicators
 from app.answers.workflow import AnswerWorkflow
 from app.audio import WorkerPool
 from app.console.console import Console
+from app.desk.alert_job import AlertJob
 from app.linq.client import LinqClient
 from app.linq.errors import LinqError
 from app.policy import Limits, PolicyRules
@@ -40,6 +41,7 @@ from app.responders.factory import build_responder, opening_note_of
 from app.settings import Settings
 from app.speech.synthesizer import WORKER_MODULES, Synthesizer
 from app.store.database import Database
+from app.store.desk import HANDED_OVER, TAKEN_OVER
 from app.store.sealing import Sealer
 from app.subscription.keeper import SubscriptionKeeper
 from app.subscription.secrets import WebhookSecrets
@@ -177,6 +179,13 @@ class Service:
         retention = RetentionJob(database, settings.retention_days)
         retention.start()
         stack.push_async_callback(retention.stop)
+        database.listen(HANDED_OVER, self.metrics.handed_over)
+        database.listen(TAKEN_OVER, self.metrics.taken_over)
+        alerts = AlertJob(
+            settings, database, self.queue, self.sealer, self.metrics, timing, self._at
+        )
+        alerts.start()
+        stack.push_async_callback(alerts.stop)
         learning = asyncio.create_task(self._learn_own_lines(linq))
         stack.callback(learning.cancel)
 

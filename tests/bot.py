@@ -183,7 +183,9 @@ class Bot:
 
     def metric(self, pattern: str) -> float:
         """The sum of all metrics whose line matches."""
-        text = http_calls.get(f"{self.url}/metrics", timeout=5).text
+        token = self.environment.get("MEMO_ADMIN_TOKEN", "")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        text = http_calls.get(f"{self.url}/metrics", headers=headers, timeout=5).text
         return sum(
             float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(pattern, line)
         )

@@ -18,9 +18,11 @@ Phrase = Literal[
     "reset",
     "text",
     "voice",
+    "handed_over_still",
 ]
 """cannot_hear: nothing is set up to hear with. heard_nothing: no words in the recording.
-not_heard: something went wrong on the way. text, voice: the form from now on."""
+not_heard: something went wrong on the way. text, voice: the form from now on. handed_over_still: a
+person is still waited for."""
 
 
 def phrase(which: Phrase, language: str | None) -> tuple[str, str]:
@@ -45,6 +47,8 @@ PHRASES: Mapping[str, Mapping[Phrase, str]] = MappingProxyType(
             "reset": "All right, let's start afresh.",
             "text": "All right, I'll write from now on.",
             "voice": "All right, I'll answer by voice from now on.",
+            "handed_over_still": "Nobody is free yet. Your message is noted, and a colleague "
+            "will get back to you here.",
         },
         "de": {
             "cannot_hear": "Sprachnachrichten kann ich hier nicht anhören. "
@@ -62,6 +66,8 @@ PHRASES: Mapping[str, Mapping[Phrase, str]] = MappingProxyType(
             "reset": "Gut, fangen wir von vorn an.",
             "text": "Gut, ab jetzt schreibe ich.",
             "voice": "Gut, ab jetzt antworte ich mit Sprachnachrichten.",
+            "handed_over_still": "Noch ist niemand frei. Ihre Nachricht ist notiert, und eine "
+            "Kollegin oder ein Kollege meldet sich hier bei Ihnen.",
         },
         "fr": {
             "cannot_hear": "Je ne peux pas écouter de messages vocaux ici. "
@@ -78,6 +84,8 @@ PHRASES: Mapping[str, Mapping[Phrase, str]] = MappingProxyType(
             "reset": "D'accord, repartons de zéro.",
             "text": "D'accord, je répondrai par écrit.",
             "voice": "D'accord, je répondrai par message vocal.",
+            "handed_over_still": "Personne n'est encore disponible. Votre message est noté, et "
+            "un collègue vous répondra ici.",
         },
         "es": {
             "cannot_hear": "Aquí no puedo escuchar mensajes de voz. Escríbame, por favor.",
@@ -93,6 +101,8 @@ PHRASES: Mapping[str, Mapping[Phrase, str]] = MappingProxyType(
             "reset": "De acuerdo, empecemos de nuevo.",
             "text": "De acuerdo, a partir de ahora escribo.",
             "voice": "De acuerdo, a partir de ahora respondo con mensajes de voz.",
+            "handed_over_still": "Todavía no hay nadie libre. Su mensaje está anotado y un "
+            "compañero le responderá aquí.",
         },
         "it": {
             "cannot_hear": "Qui non posso ascoltare messaggi vocali. Mi scriva, per favore.",
@@ -107,6 +117,8 @@ PHRASES: Mapping[str, Mapping[Phrase, str]] = MappingProxyType(
             "reset": "Va bene, ricominciamo da capo.",
             "text": "Va bene, d'ora in poi scrivo.",
             "voice": "Va bene, d'ora in poi rispondo a voce.",
+            "handed_over_still": "Ancora nessuno è libero. Il suo messaggio è stato annotato e "
+            "un collega le risponderà qui.",
         },
         "pt": {
             "cannot_hear": "Aqui não consigo ouvir mensagens de voz. Escreva, por favor.",
@@ -122,6 +134,8 @@ PHRASES: Mapping[str, Mapping[Phrase, str]] = MappingProxyType(
             "reset": "Certo, vamos recomeçar.",
             "text": "Certo, de agora em diante escrevo.",
             "voice": "Certo, de agora em diante respondo por voz.",
+            "handed_over_still": "Ainda não há ninguém livre. A sua mensagem está anotada e um "
+            "colega responderá aqui.",
         },
         "nl": {
             "cannot_hear": "Spraakberichten kan ik hier niet beluisteren. Stuur liever tekst.",
@@ -135,6 +149,8 @@ PHRASES: Mapping[str, Mapping[Phrase, str]] = MappingProxyType(
             "reset": "Goed, we beginnen opnieuw.",
             "text": "Goed, vanaf nu schrijf ik.",
             "voice": "Goed, vanaf nu antwoord ik met spraak.",
+            "handed_over_still": "Er is nog niemand vrij. Uw bericht is genoteerd, en een "
+            "collega antwoordt u hier.",
         },
         "pl": {
             "cannot_hear": "Nie mogę tu odsłuchiwać wiadomości głosowych. Proszę napisać.",
@@ -149,6 +165,8 @@ PHRASES: Mapping[str, Mapping[Phrase, str]] = MappingProxyType(
             "reset": "Dobrze, zaczynamy od nowa.",
             "text": "Dobrze, od teraz będę pisać.",
             "voice": "Dobrze, od teraz będę odpowiadać głosem.",
+            "handed_over_still": "Nikt nie jest jeszcze wolny. Wiadomość jest zapisana, a ktoś "
+            "z zespołu odpowie tutaj.",
         },
         "ru": {
             "cannot_hear": "Здесь я не могу прослушивать голосовые сообщения. "
@@ -165,6 +183,8 @@ PHRASES: Mapping[str, Mapping[Phrase, str]] = MappingProxyType(
             "reset": "Хорошо, начнём сначала.",
             "text": "Хорошо, теперь буду писать.",
             "voice": "Хорошо, теперь буду отвечать голосом.",
+            "handed_over_still": "Пока никто не освободился. Ваше сообщение записано, и "
+            "сотрудник ответит вам здесь.",
         },
         "tr": {
             "cannot_hear": "Burada sesli mesajları dinleyemiyorum. Lütfen yazın.",
@@ -178,6 +198,8 @@ PHRASES: Mapping[str, Mapping[Phrase, str]] = MappingProxyType(
             "reset": "Tamam, baştan başlayalım.",
             "text": "Tamam, bundan sonra yazacağım.",
             "voice": "Tamam, bundan sonra sesli cevap vereceğim.",
+            "handed_over_still": "Henüz kimse müsait değil. Mesajınız not edildi, bir "
+            "arkadaşımız size buradan dönecek.",
         },
         "ja": {
             "cannot_hear": "ここでは音声メッセージを聞くことができません。文字でお送りください。",
@@ -191,6 +213,8 @@ PHRASES: Mapping[str, Mapping[Phrase, str]] = MappingProxyType(
             "reset": "わかりました。最初から始めましょう。",
             "text": "わかりました。これからは文字でお答えします。",
             "voice": "わかりました。これからは音声でお答えします。",
+            "handed_over_still": "まだ担当者の手が空いておりません。"
+            "メッセージは承りました。担当者がこちらでお返事します。",
         },
         "zh": {
             "cannot_hear": "我在这里听不了语音消息，请发文字。",
@@ -202,6 +226,7 @@ PHRASES: Mapping[str, Mapping[Phrase, str]] = MappingProxyType(
             "reset": "好的，我们重新开始。",
             "text": "好的，以后我用文字回复。",
             "voice": "好的，以后我用语音回复。",
+            "handed_over_still": "现在还没有人有空。您的消息已经记下，同事会在这里回复您。",
         },
     }
 )

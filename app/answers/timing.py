@@ -30,6 +30,12 @@ class Timing:
     """How long a process may be alone at work on the webhook subscription, from call to call."""
     unexpected_pause_seconds: float = 2.0
     """Before an answer is tried again after an error that nobody foresaw; then longer."""
+    alert_poll_seconds: float = 2.0
+    """How often a process looks for alerts that others left; its own are posted at once."""
+    alert_lease_seconds: float = 30.0
+    """How long a process may be alone at work on an alert; longer than its post."""
+    alert_retry_seconds: float = 5.0
+    """Before an alert is posted again; then longer."""
 
     @property
     def heartbeat_seconds(self) -> float:

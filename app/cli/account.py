@@ -41,7 +41,7 @@ def subscribe(url: str, replace: bool) -> None:
 
 async def _subscribe(settings: Settings, url: str, *, replace: bool) -> None:
     from app.linq.client import LinqClient
-    from app.linq.endpoint import EVENTS, TYPING_EVENTS, endpoint, free_webhook_url, webhook_url
+    from app.linq.endpoint import WANTED_EVENTS, endpoint, free_webhook_url, webhook_url
 
     wanted = endpoint(webhook_url(url))
     key = settings.linq_api_key.get_secret_value()
@@ -60,7 +60,7 @@ async def _subscribe(settings: Settings, url: str, *, replace: bool) -> None:
                 f"lost, {command_line(f'subscribe --replace {url}')} makes a new one."
             )
         target = free_webhook_url(url, {one.target_url for one in known})
-        new = await linq.subscriptions.create(target, (*EVENTS, *TYPING_EVENTS))
+        new = await linq.subscriptions.create(target, WANTED_EVENTS)
         # The secret is out before anything else can fail: it is never shown again.
         click.echo(f"Subscribed {target} ({new.subscription.id}).")
         click.echo("Linq shows this secret only now; set it where the bot runs:")

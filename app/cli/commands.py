@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from app import __version__
-from app.cli import account, completion, desk, messages, rules, run, send, voice
+from app.cli import account, chats, completion, desk, messages, rules, run, send, voice
 
 
 class ErrorHandlingGroup(click.Group):
@@ -54,6 +54,7 @@ for command in (
     voice.warm,
     send.send,
     messages.answers,
+    chats.chats,
     messages.forget,
     account.subscribe,
     account.doctor,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from app.cli.context import opened_database, settings_of_command
+from app.cli.output import print_json
 from app.cli.rules import rules
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from app.responders.knowledge.search import Found, SearchResult
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -27,12 +29,14 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--rules", "rules_file", type=_FILE, help="Else MEMO_RULES_FILE.")
 @click.option("--knowledge", type=_FOLDER, help="Else MEMO_KNOWLEDGE.")
 @click.option("--at-least", type=click.IntRange(0, 100), help="Fail below so many % right.")
+@_JSON
 def evaluate(
     cases: Path,
     responder: str | None,
     rules_file: Path | None,
     knowledge: Path | None,
     at_least: int | None,
+    as_json: bool,
 ) -> None:
     """Ask the responders each message in CASES (JSON Lines), and count the right answers."""
     import asyncio
@@ -45,7 +49,10 @@ def evaluate(
     except CaseError as error:
         raise click.ClickException(str(error)) from error
     results = asyncio.run(_evaluated(found, {k: v for k, v in given.items() if v is not None}))
-    click.echo("\n".join(report(results)))
+    if as_json:
+        print_json([_case(result) for result in results])
+    else:
+        click.echo("\n".join(report(results)))
     total = score(results)
     answerable = total.right + total.not_known + total.wrong
     if at_least is not None and total.right * 100 < at_least * answerable:
@@ -61,7 +68,8 @@ def knowledge() -> None:
 @click.argument("text")
 @click.option("--folder", type=_FOLDER, help="Else MEMO_KNOWLEDGE.")
 @click.option("--language", help="Language of the text; detected if not given.")
-def try_(text: str, folder: Path | None, language: str | None) -> None:
+@_JSON
+def try_(text: str, folder: Path | None, language: str | None, as_json: bool) -> None:
     """Show which sections TEXT finds, how sure that is, and why."""
     from app.responders.knowledge.chunks import read_folder
     from app.responders.knowledge.errors import KnowledgeError
@@ -75,6 +83,9 @@ def try_(text: str, folder: Path | None, language: str | None) -> None:
     except KnowledgeError as error:
         raise click.ClickException(str(error)) from error
     result = index.search(text, language or _language_of(text))
+    if as_json:
+        print_json(_search(result))
+        return
     click.echo(_verdict(result))
     for found in result.found[:5]:
         click.echo(_explained(found))
@@ -105,7 +116,8 @@ def test_(file: Path) -> None:
 @rules.command("gaps")
 @click.option("--days", default=7.0, show_default=True, type=click.FloatRange(0, 365))
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 200))
-def gaps(days: float, limit: int) -> None:
+@_JSON
+def gaps(days: float, limit: int, as_json: bool) -> None:
     """List what was asked lately and not known, by topic, while the words are kept."""
     from app.responders.rules.gaps import MAX_MESSAGES, grouped
     from app.store.gaps import not_known
@@ -113,6 +125,9 @@ def gaps(days: float, limit: int) -> None:
     since = datetime.now(UTC).timestamp() - days * 86_400
     with opened_database(settings_of_command()) as database:
         messages = database.read_sync(lambda c: not_known(c, since=since, limit=MAX_MESSAGES))
+    if as_json:
+        print_json([vars(gap) | {"count": gap.count} for gap in grouped(messages)[:limit]])
+        return
     if not messages:
         click.echo(f"nothing in the last {days:g} days")
     for gap in grouped(messages)[:limit]:
@@ -142,6 +157,35 @@ def _language_of(text: str) -> str | None:
     from app.speech.language import detect
 
     return detect(text, "") or None
+
+
+def _case(result: Result) -> dict[str, object]:
+    return {
+        "line": result.case.line,
+        "text": result.case.text,
+        "expect": sorted(result.case.expect),
+        "reason": result.reason,
+        "said": result.said,
+        "verdict": result.verdict,
+    }
+
+
+def _search(result: SearchResult) -> dict[str, object]:
+    return {
+        "sure": result.sure.chunk.id if result.sure else None,
+        "unsure": result.unsure.chunk.id if result.unsure else None,
+        "missing": result.missing,
+        "found": [
+            {
+                "id": found.chunk.id,
+                "score": found.score,
+                "cover": found.cover,
+                "terms": found.terms,
+                "in_title": found.in_title,
+            }
+            for found in result.found[:5]
+        ],
+    }
 
 
 def _verdict(result: SearchResult) -> str:

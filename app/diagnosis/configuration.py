@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from app.diagnosis.finding import Finding, ok, problem, warning
 from app.environment import unknown_variables
 from app.requirements import missing_address, missing_settings
-from app.settings import ConfigurationError, Settings
+from app.settings import ConfigurationError, Settings, is_https_or_loopback
 
 ADMIN_TOKEN_CHARACTERS = 16
 _HOW_TO_MAKE_ONE = 'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
@@ -38,6 +40,18 @@ def check_settings(settings: Settings, address: str | None = None) -> list[Findi
         warning("settings", sentence, "Correct or remove it.") for sentence in unknown_variables()
     ]
     if found:
-        return found
+        return [*found, *check_alerts(settings)]
     secret = "the bot keeps the secret" if settings.subscribes_itself else "the secret is set"
-    return [ok("settings", f"the key is set, {secret}")]
+    return [ok("settings", f"the key is set, {secret}"), *check_alerts(settings)]
+
+
+def check_alerts(settings: Settings) -> list[Finding]:
+    """Where alerts go, as far as that can be told without posting one, which would call people."""
+    url = settings.alert_url.get_secret_value()
+    if not url or not is_https_or_loopback(url):
+        return []  # nothing to tell, or told as a setting that cannot be used
+    signed = (
+        "signed" if settings.admin_token.get_secret_value() else "unsigned: no MEMO_ADMIN_TOKEN"
+    )
+    host = urlsplit(url).hostname
+    return [ok("alerts", f"go to {host}, {signed}; not tried, because a post would alert people")]

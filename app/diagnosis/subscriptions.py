@@ -12,6 +12,7 @@ from app.linq.endpoint import (
     EVENTS,
     NEEDED_EVENT,
     PAYLOAD_VERSION,
+    WANTED_EVENTS,
     WEBHOOK_PATH,
     endpoint,
     with_payload_version,
@@ -85,7 +86,11 @@ async def repair_subscription(linq: LinqClient, public_url: str | None) -> list[
     """
     account = await read_account(linq)
     ours = account.of_bot(public_url)
-    faulty = [one for one in ours if _faults(one, account.lines)]
+    faulty = [
+        one
+        for one in ours
+        if any(_faults(one, account.lines)) or not set(one.events) >= set(WANTED_EVENTS)
+    ]
     if not faulty:
         return []
     if len(ours) > 1:
@@ -97,7 +102,7 @@ async def repair_subscription(linq: LinqClient, public_url: str | None) -> list[
         await linq.subscriptions.update(
             one.id,
             target_url=with_payload_version(one.target_url),
-            events=tuple(dict.fromkeys((*one.events, *EVENTS))),
+            events=tuple(dict.fromkeys((*one.events, *WANTED_EVENTS))),
             active=True,
             phone_numbers=() if deaf else None,
         )

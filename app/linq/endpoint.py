@@ -21,6 +21,10 @@ EVENTS = (
 )
 TYPING_EVENTS = ("chat.typing_indicator.started", "chat.typing_indicator.stopped")
 """Asked for as well, though nothing is amiss without: whoever goes on typing is waited for."""
+REACTION_EVENTS = ("reaction.added", "reaction.removed")
+"""The same: a tapback on an answer rates it."""
+WANTED_EVENTS = (*EVENTS, *TYPING_EVENTS, *REACTION_EVENTS)
+"""What a subscription is made for, and mended to."""
 
 _MARK = "voicememo"
 

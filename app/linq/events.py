@@ -135,7 +135,20 @@ class TypingEvent:
     is_typing: bool
 
 
-Event = InboundMessage | DeliveryUpdate | EditedMessage | TypingEvent | OtherEvent
+@dataclass(frozen=True)
+class ReactionEvent:
+    """A `reaction.added` or `.removed` event: what a person thinks of a message, by tapback."""
+
+    event_id: str
+    chat_id: str
+    message_id: str
+    """The message that is reacted to."""
+    kind: str
+    """love, like, dislike, laugh, emphasize, question, custom or sticker."""
+    is_added: bool
+
+
+Event = InboundMessage | DeliveryUpdate | EditedMessage | TypingEvent | ReactionEvent | OtherEvent
 
 
 def normal_handle(handle: str) -> str:

@@ -22,6 +22,7 @@ from app.linq.events import (
     MalformedEvent,
     OtherEvent,
     Part,
+    ReactionEvent,
     TypingEvent,
     UpdateKind,
     normal_handle,
@@ -53,6 +54,7 @@ _UPDATES: dict[str, UpdateKind] = {
 }
 
 
+_REACTIONS = {"reaction.added": True, "reaction.removed": False}
 _TYPING = {"chat.typing_indicator.started": True, "chat.typing_indicator.stopped": False}
 
 
@@ -75,6 +77,8 @@ def parse_event(body: bytes, *, now: datetime | None = None) -> Event:
         event = _edited(envelope, data)
     elif event_type in _TYPING:
         event = _typing(_TYPING[event_type], envelope, data)
+    elif event_type in _REACTIONS:
+        event = _reaction(_REACTIONS[event_type], envelope, data)
     elif event_type in _UPDATES:
         event = _update(_UPDATES[event_type], envelope, data)
     return event or OtherEvent(as_text(envelope.get("event_id"), 128), event_type)
@@ -158,6 +162,20 @@ def _typing(is_typing: bool, envelope: Object, data: Object) -> TypingEvent | No
     if not chat_id or not _handle(actor) or as_flag(as_object(actor).get("is_me")):
         return None
     return TypingEvent(as_text(envelope.get("event_id"), 128), chat_id, is_typing)
+
+
+def _reaction(is_added: bool, envelope: Object, data: Object) -> ReactionEvent | None:
+    """None where it does not say to what, or is our own."""
+    message_id = as_id(data.get("message_id"))
+    if not message_id or as_flag(data.get("is_from_me")) or _is_me(data):
+        return None
+    return ReactionEvent(
+        event_id=as_text(envelope.get("event_id"), 128),
+        chat_id=_chat_id(data),
+        message_id=message_id,
+        kind=as_text(data.get("reaction_type"), 32),
+        is_added=is_added,
+    )
 
 
 def _update(kind: UpdateKind, envelope: Object, data: Object) -> DeliveryUpdate | None:

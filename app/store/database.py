@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import os
 from collections.abc import Awaitable, Callable
@@ -37,6 +38,7 @@ _NEVER_BETTER = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataErro
 _MIGRATION_LOCK = 0x6D656D6F  # "memo"
 
 _AFTER_COMMIT = "after_commit"
+_LISTENERS = "listeners"
 
 _AWAY = Backoff(first=0.1, longest=5.0)
 
@@ -61,8 +63,14 @@ class Database:
         self.engine = _create_engine(url, connections)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.description = self.engine.url.render_as_string(hide_password=True)
+        self._listeners: dict[str, list[Callable[[str], None]]] = {}
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="database")
         self._urgent_threads = ThreadPoolExecutor(2, thread_name_prefix="database-urgent")
+
+    def listen(self, topic: str, call: Callable[[str], None]) -> None:
+        """Have `call(detail)` run, on any thread, after each commit over this database object that
+        did `notify(connection, topic, detail)`."""
+        self._listeners.setdefault(topic, []).append(call)
 
     def migrate(self) -> None:
         """Create or upgrade our tables; safe when several processes start at once.
@@ -162,6 +170,7 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 connection.info[_AFTER_COMMIT] = committed
+                connection.info[_LISTENERS] = self._listeners
                 if self.is_sqlite and writes:
                     cast(Any, connection.connection.dbapi_connection).urgent = urgent
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -185,6 +194,13 @@ class Database:
 def after_commit(connection: sa.Connection, call: Callable[[], None]) -> None:
     """Have `call` run once what the connection is about to store is stored; not if it never is."""
     connection.info[_AFTER_COMMIT].append(call)
+
+
+def notify(connection: sa.Connection, topic: str, detail: str = "") -> None:
+    """Tell those of this process who `listen` to a topic, once what the connection is about to
+    store is stored."""
+    for call in connection.info[_LISTENERS].get(topic, ()):
+        after_commit(connection, functools.partial(call, detail))
 
 
 def _may_be_granted(error: Exception) -> bool:

@@ -15,10 +15,14 @@ import sqlalchemy as sa
 
 from app.responders.protocol import HandOverReason
 from app.store import conversations
+from app.store.database import notify
 from app.store.ledger import insert_once
 from app.store.tables import alerts, chats, colleague_messages
 
 DeskState = Literal["waiting", "person"]
+HANDED_OVER = "handed_over"
+TAKEN_OVER = "taken_over"
+"""Topics of `notify`: a chat began to wait for a person, or a person took it; the detail is why."""
 COLLEAGUE = "colleague:"
 """Begins the `answer_id` of turns that a colleague wrote past the bot; its message id follows."""
 
@@ -118,6 +122,7 @@ def hand_over(
                 "attempts": 0,
             },
         )
+    notify(connection, HANDED_OVER, plan.reason)
     return True
 
 
@@ -131,6 +136,7 @@ def take(
         values["desk_since"] = now
         if before.state is None:
             values |= {"desk_reason": reason, "desk_summary": None, "desk_answer_id": None}
+        notify(connection, TAKEN_OVER, reason)
     conversations.update_chat(connection, chat_id, **values)
 
 

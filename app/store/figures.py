@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from app.store.ledger import TERMINAL_STATES
-from app.store.tables import answers, sends
+from app.store.tables import answers, chats, sends
 
 DAY_SECONDS = 86_400
 MOST_TURNAROUNDS = 2_000
@@ -45,6 +45,38 @@ class Turnaround:
     asked_at: float
     posted_at: float
     stages: dict[str, float]
+
+
+@dataclass(frozen=True)
+class DeskFigures:
+    """Chats that wait for a person, for how long the first of them does, and that a person has."""
+
+    waiting: int = 0
+    person: int = 0
+    longest_wait_seconds: float = 0.0
+
+
+NOBODY = DeskFigures()
+
+
+def at_desk(connection: sa.Connection) -> DeskFigures:
+    now = time.time()
+    rows = connection.execute(
+        sa.select(
+            chats.c.desk_state,
+            sa.func.count().label("number"),
+            sa.func.min(chats.c.desk_since).label("first"),
+        )
+        .where(chats.c.desk_state.in_(("waiting", "person")), chats.c.silent_until > now)
+        .group_by(chats.c.desk_state)
+    ).all()
+    of_state = {row.desk_state: row for row in rows}
+    waiting, person = of_state.get("waiting"), of_state.get("person")
+    return DeskFigures(
+        waiting=waiting.number if waiting else 0,
+        person=person.number if person else 0,
+        longest_wait_seconds=max(0.0, now - (waiting.first or now)) if waiting else 0.0,
+    )
 
 
 def queue(connection: sa.Connection) -> QueueFigures:

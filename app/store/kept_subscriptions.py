@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -35,6 +36,13 @@ def find_all(connection: sa.Connection) -> list[KeptSubscription]:
     rows = connection.execute(sa.select(subscriptions))
     found = [_kept(row) for row in rows]
     return sorted(found, key=lambda one: one.changed_at, reverse=True)
+
+
+def newest_address(connection: sa.Connection) -> str | None:
+    """The public address of this service, by its newest subscription; no slash at its end."""
+    rows = find_all(connection)
+    parts = urlsplit(rows[0].address) if rows else None
+    return f"{parts.scheme}://{parts.netloc}" if parts else None
 
 
 def find(connection: sa.Connection, address: str) -> KeptSubscription | None:

@@ -18,9 +18,8 @@ from typing import TypeVar
 
 from app.linq.client import LinqClient
 from app.linq.endpoint import (
-    EVENTS,
     PAYLOAD_VERSION,
-    TYPING_EVENTS,
+    WANTED_EVENTS,
     endpoint,
     is_own,
     marked,
@@ -139,7 +138,7 @@ class SubscriptionKeeper:
             lambda: linq.update(
                 current.id,
                 target_url=with_payload_version(current.target_url),
-                events=tuple(dict.fromkeys((*others, *EVENTS, *TYPING_EVENTS))),
+                events=tuple(dict.fromkeys((*others, *WANTED_EVENTS))),
                 active=True,
             ),
         )
@@ -179,6 +178,6 @@ def _is_well(one: Subscription) -> bool:
     return (
         one.active
         and one.version == PAYLOAD_VERSION
-        and events >= set(EVENTS)
+        and events >= set(WANTED_EVENTS)
         and SILENT_EVENT not in events
     )

@@ -59,6 +59,41 @@ class Metrics:
             ["engine", "reused"],
             registry=self.registry,
         )
+        self._hand_overs = Counter(
+            "voicememo_hand_overs",
+            "Chats handed over to people, by why",
+            ["reason"],
+            registry=self.registry,
+        )
+        self._takeovers = Counter(
+            "voicememo_takeovers",
+            "Chats that people took over, by how: taken, or wrote past the bot",
+            ["reason"],
+            registry=self.registry,
+        )
+        self._alerts = Counter(
+            "voicememo_alerts",
+            "Alerts of hand-overs by how they ended: sent, dropped, failed",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self._ratings = Counter(
+            "voicememo_ratings",
+            "Tapbacks on answers: up or down",
+            ["rating"],
+            registry=self.registry,
+        )
+        self._chats = Gauge(
+            "voicememo_chats",
+            "Chats that the bot does not have, by who does: waiting, person",
+            ["desk"],
+            registry=self.registry,
+        )
+        self._longest_wait = Gauge(
+            "voicememo_longest_wait_for_person_seconds",
+            "How long the chat has waited for a person that waits longest",
+            registry=self.registry,
+        )
         self._oldest = Gauge(
             "voicememo_oldest_waiting_seconds",
             "Age of the oldest answer that is not over",
@@ -82,6 +117,25 @@ class Metrics:
 
     def synthesized(self, engine: str, *, reused: bool) -> None:
         self._syntheses.labels(engine, str(reused).lower()).inc()
+
+    def handed_over(self, reason: str) -> None:
+        self._hand_overs.labels(reason).inc()
+
+    def taken_over(self, reason: str) -> None:
+        self._takeovers.labels(reason).inc()
+
+    def alert(self, outcome: str) -> None:
+        self._alerts.labels(outcome).inc()
+
+    def rated(self, rating: int) -> None:
+        """rating: 1 or -1."""
+        self._ratings.labels("up" if rating > 0 else "down").inc()
+
+    def desk(self, *, waiting: int, person: int, longest_wait_seconds: float) -> None:
+        """Chats that wait for a person, and those that a person has."""
+        self._chats.labels("waiting").set(waiting)
+        self._chats.labels("person").set(person)
+        self._longest_wait.set(longest_wait_seconds)
 
     def oldest_waiting(self, seconds: float) -> None:
         self._oldest.set(seconds)

@@ -55,4 +55,9 @@ class Health:
         state = await self._probe.state()
         if state.problem != "database_unavailable":
             self._metrics.oldest_waiting(state.oldest_seconds)
+            self._metrics.desk(
+                waiting=state.desk.waiting,
+                person=state.desk.person,
+                longest_wait_seconds=state.desk.longest_wait_seconds,
+            )
         return Response(self._metrics.render(), media_type="text/plain; version=0.0.4")

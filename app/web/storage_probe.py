@@ -12,8 +12,9 @@ from typing import Literal
 import sqlalchemy as sa
 import structlog
 
-from app.store import executors, ledger
+from app.store import executors, figures, ledger
 from app.store.database import Database, DatabaseUnavailable
+from app.store.figures import NOBODY, DeskFigures
 from app.telemetry import describe
 
 log = structlog.get_logger()
@@ -30,10 +31,12 @@ Problem = Literal["database_unavailable", "answers_waiting"]
 
 @dataclass(frozen=True)
 class StorageState:
-    """What was found: the age of the oldest waiting answer in seconds, and what is wrong."""
+    """What was found: the age of the oldest waiting answer in seconds, what is wrong, and who
+    waits for people, by which nothing is."""
 
     oldest_seconds: float
     problem: Problem | None
+    desk: DeskFigures = NOBODY
 
 
 _UNAVAILABLE = StorageState(0.0, "database_unavailable")
@@ -80,14 +83,14 @@ class StorageProbe:
     async def _look(self) -> StorageState:
         try:
             # The way that webhooks take.
-            oldest = await self._database.write(self._write, priority="high")
+            oldest, desk = await self._database.write(self._write, priority="high")
         except DatabaseUnavailable:
             return _UNAVAILABLE
         except Exception as error:
             log.error("heartbeat not stored", **describe(error))
             return _UNAVAILABLE
-        return StorageState(oldest, "answers_waiting" if oldest > STUCK_SECONDS else None)
+        return StorageState(oldest, "answers_waiting" if oldest > STUCK_SECONDS else None, desk)
 
-    def _write(self, connection: sa.Connection) -> float:
+    def _write(self, connection: sa.Connection) -> tuple[float, DeskFigures]:
         executors.beat(connection, self._executor_id, socket.gethostname(), os.getpid())
-        return ledger.oldest_waiting(connection)
+        return ledger.oldest_waiting(connection), figures.at_desk(connection)

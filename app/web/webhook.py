@@ -23,12 +23,13 @@ from app.linq.events import (
     InboundMessage,
     MalformedEvent,
     OtherEvent,
+    ReactionEvent,
     TypingEvent,
 )
 from app.linq.payloads import MAX_BODY_BYTES, parse_event
 from app.linq.signatures import Rejection, SignatureRejected, Verified, verify
 from app.policy import PolicyRules, Reason, decide
-from app.store import conversations, deliveries, messages, sends
+from app.store import conversations, deliveries, messages, ratings, sends
 from app.store.database import Database, DatabaseUnavailable
 from app.store.sealing import Sealer
 from app.subscription.secrets import WebhookSecrets
@@ -161,6 +162,13 @@ class Inbox:
                     )
                 )
                 return Outcome(200, "stored", "typing")
+            case ReactionEvent():
+                if event.kind not in ratings.RATINGS:
+                    return Outcome(200, "ignored", "other_event")
+                rating = await self._database.write(lambda c: ratings.rate(c, event))
+                if rating:
+                    self._metrics.rated(rating)
+                return Outcome(200, "stored", "reaction")
             case OtherEvent():
                 return Outcome(200, "ignored", "other_event")
 

@@ -20,6 +20,7 @@ AT_ONCE = 4
 EVENTS = {
     "message.received", "message.sent", "message.delivered", "message.read", "message.failed",
     "message.edited", "chat.typing_indicator.started", "chat.typing_indicator.stopped",
+    "reaction.added", "reaction.removed",
 }  # fmt: skip
 # In the order in which a first start passes them.
 FIRST = (

@@ -104,6 +104,16 @@ def test_gaps_are_grouped_with_counts(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "toilet" in done.output
     assert "warranty" not in done.output
     assert run("rules", "gaps", "--days", "0").output.startswith("nothing in the last 0 days")
+    first, _ = json.loads(run("rules", "gaps", "--json").stdout)
+    assert (first["count"], len(first["messages"])) == (2, 2)
+
+
+def test_what_is_tried_is_told_to_programs(tmp_path: Path) -> None:
+    asked = ("knowledge", "try", "can I test ride a bike?", "--folder", KNOWLEDGE, "--json")
+    assert json.loads(run(*asked).stdout)["sure"] == "bikes.md#test-rides"
+    file = cases(tmp_path, {"text": "hi", "language": "en", "expect": "echo"})
+    (result,) = json.loads(run("evaluate", file, "--responder", "echo", "--json").stdout)
+    assert (result["line"], result["verdict"]) == (1, "right")
 
 
 def said(database: Database, message_id: str, text: str, code: str) -> None:

@@ -17,6 +17,7 @@ from app.diagnosis.storage import check_database, check_disk
 from app.diagnosis.subscriptions import Account, check_lines, check_subscriptions
 from app.linq.endpoint import EVENTS, endpoint, free_webhook_url, webhook_url
 from app.linq.subscriptions import Subscription
+from app.requirements import require_key
 from app.settings import ConfigurationError, load_settings
 
 URL = "https://bot.example.org"
@@ -57,6 +58,37 @@ def test_a_faulty_subscription_is_a_problem_that_can_be_mended(
     assert (finding.check, finding.level) == ("webhooks", "problem")
     assert told in finding.message
     assert "doctor --fix" in finding.cure
+
+
+def test_a_subscription_from_before_reactions_is_well() -> None:
+    assert not {"reaction.added", "reaction.removed"} & set(GOOD.events)
+    assert [one.level for one in found(GOOD)] == ["ok"]
+
+
+@pytest.mark.parametrize("url", ["http://hooks.example.org/T0/secret", "hooks.example.org/secret"])
+def test_an_alert_address_without_encryption_stops_the_start(url: str) -> None:
+    settings = load_settings(linq_api_key="key", linq_webhook_secret=SECRET, alert_url=url)
+    with pytest.raises(ConfigurationError, match="MEMO_ALERT_URL is no https") as raised:
+        require_key(settings)
+    assert "secret" not in str(raised.value)
+    (finding,) = check_settings(settings)
+    assert (finding.level, "secret" in finding.message) == ("problem", False)
+
+
+@pytest.mark.parametrize(
+    ("token", "told"), [("", "unsigned: no MEMO_ADMIN_TOKEN"), ("a token, long enough", "signed")]
+)
+def test_where_alerts_go_is_told_without_the_token_in_the_address(token: str, told: str) -> None:
+    settings = load_settings(
+        linq_api_key="key",
+        linq_webhook_secret=SECRET,
+        alert_url="https://hooks.slack.com/services/T0/B0/hook-token",
+        admin_token=token,
+    )
+    finding = check_settings(settings)[-1]
+    assert (finding.check, finding.level) == ("alerts", "ok")
+    assert f"hooks.slack.com, {told}" in finding.message
+    assert "hook-token" not in str(finding)
 
 
 def test_an_event_that_only_informs_is_a_warning() -> None:

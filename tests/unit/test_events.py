@@ -17,6 +17,7 @@ from app.linq.events import (
     MalformedEvent,
     OtherEvent,
     Part,
+    ReactionEvent,
     TypingEvent,
     normal_handle,
 )
@@ -409,6 +410,22 @@ def test_who_types_is_told_from_the_bot_that_does(what: str, is_typing: bool) ->
     assert (found.chat_id, found.is_typing) == (CHAT, is_typing)
     assert isinstance(typing(actor_handle={**person, "is_me": True}), OtherEvent)
     assert isinstance(typing(), OtherEvent)
+
+
+@pytest.mark.parametrize(("what", "is_added"), [("added", True), ("removed", False)])
+def test_a_tapback_of_a_person_is_told_from_our_own(what: str, is_added: bool) -> None:
+    def reaction(**data: object) -> object:
+        said = {"chat_id": CHAT, "message_id": MESSAGE, "reaction_type": "dislike", **data}
+        return read(envelope(f"reaction.{what}", "2026-02-03", said))
+
+    person = {"id": "h1", "handle": PERSON, "is_me": False}
+    found = reaction(is_from_me=False, from_handle=person)
+    assert isinstance(found, ReactionEvent)
+    assert (found.chat_id, found.message_id) == (CHAT, MESSAGE)
+    assert (found.kind, found.is_added) == ("dislike", is_added)
+    assert isinstance(reaction(is_from_me=True), OtherEvent)
+    assert isinstance(reaction(from_handle={**person, "is_me": True}), OtherEvent)
+    assert isinstance(reaction(is_from_me=False, message_id=None), OtherEvent)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Tells people at the desk that somebody waits for them."""
