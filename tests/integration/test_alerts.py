@@ -155,7 +155,7 @@ def test_the_console_is_linked_at_the_address_that_the_bot_has_learnt(
 
 def test_an_address_that_cannot_be_used_ends_it(database: Database) -> None:
     hand_over(database)
-    posted(database, load_settings(alert_url="https://exa mple.org:99999/x", admin_token=TOKEN))
+    posted(database, load_settings(alert_url="https://example.org:port/x", admin_token=TOKEN))
     assert outcomes(database) == {"hand_over:answer:m1": "failed"}
 
 
