@@ -23,9 +23,9 @@ if os.environ.get("TEST_NO_SKIPS"):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than cores (`-n auto`): while some tests wait for a deadline, others work."""
+    """Two more than cores (`-n auto`): while some tests wait for a deadline, others work."""
     affinity = getattr(os, "sched_getaffinity", None)
-    return (len(affinity(0)) if affinity else os.cpu_count() or 1) + 1
+    return (len(affinity(0)) if affinity else os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(wrapper=True)

@@ -20,8 +20,8 @@ _ARGUMENTS = (
     "--disable-dev-shm-usage",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
-    # Without a processor for graphics, and without the two pages that wait behind the address bar
-    # of each window, each a second of work. The rest of the list is Playwright's, which it replaces.
+    # No graphics processor, and not the two pages that wait behind the address bar of each window,
+    # a second of work. The rest of the list is that of Playwright, which ours replaces.
     "--disable-gpu",
     f"--disable-features={','.join(_WITHOUT)}",
 )
