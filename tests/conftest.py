@@ -23,9 +23,9 @@ if os.environ.get("TEST_NO_SKIPS"):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than cores (`-n auto`): while some tests wait for a deadline, others work."""
+    """Two more than cores (`-n auto`): while some tests wait for a deadline, others work."""
     affinity = getattr(os, "sched_getaffinity", None)
-    return (len(affinity(0)) if affinity else os.cpu_count() or 1) + 1
+    return (len(affinity(0)) if affinity else os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(wrapper=True)
@@ -67,8 +67,10 @@ def postgres_template(postgres_server: PostgresServer) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> str:
-    return postgres_server.new_database(template=postgres_template)
+def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
+    url = postgres_server.new_database(template=postgres_template)
+    yield url
+    postgres_server.drop_database(url)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -136,11 +136,7 @@ class BotHarness:
 
     def sent(self, chat: str = "one") -> list[Json]:
         """What the bot sent into a chat, memos and texts, in the order of their acceptance."""
-        found = [
-            one
-            for one in self.sandbox.state()["messages"]
-            if one["chat"] == chat and one["accepted_number"]
-        ]
+        found = [one for one in self.sandbox.messages(chat) if one["accepted_number"]]
         return sorted(found, key=lambda one: int(one["accepted_number"]))
 
     def memos(self, chat: str = "one") -> list[Json]:
@@ -151,11 +147,11 @@ class BotHarness:
 
     def chat(self, chat: str) -> Json:
         """The sandbox's chat of that name."""
-        return next(one for one in self.sandbox.state()["chats"] if one["name"] == chat)
+        return next(one for one in self.sandbox.counts()["chats"] if one["name"] == chat)
 
     def calls(self) -> dict[str, int]:
         """How often the bot has called each endpoint."""
-        calls: dict[str, int] = self.sandbox.state()["calls"]
+        calls: dict[str, int] = self.sandbox.counts()["calls"]
         return calls
 
     def turns(self, chat: str) -> list[tuple[str, str]]:
@@ -193,8 +189,11 @@ class BotHarness:
         """Waits until these messages are answered and nothing is under way any more."""
 
         def over() -> list[AnswerRecord] | None:
-            if self.sandbox.state()["deliveries_underway"]:
+            if not ended() or self.sandbox.counts()["deliveries_underway"]:
                 return None
+            return ended()  # what was under way may have been one more message
+
+        def ended() -> list[AnswerRecord] | None:
             answers = {answer.answer_id: answer for answer in self.ledger.answers()}
             wanted = [answers.get(f"answer:{one}") for one in message_ids]
             if None in wanted or any(answer.state in UNDERWAY for answer in answers.values()):

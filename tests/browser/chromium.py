@@ -9,11 +9,21 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+_WITHOUT = (
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess",
+    "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter",
+    "PaintHolding", "OptimizationHints", "NetworkTimeServiceQuerying", "PreconnectToSearch",
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "AimEnabled",
+)  # fmt: skip
 _ARGUMENTS = (
     "--no-sandbox",  # Containers forbid the sandbox, and the pages are our own.
     "--disable-dev-shm-usage",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
+    # No graphics processor, and not the two pages that wait behind the address bar of each window,
+    # a second of work. The rest of the list is that of Playwright, which ours replaces.
+    "--disable-gpu",
+    f"--disable-features={','.join(_WITHOUT)}",
 )
 
 

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import SMALL, violations
 from tests.browser.phone_page import OpenPhone, converse, wait_until, write
 from tests.browser.scripted_bot import ScriptedBot
 from tests.sandbox_server import SandboxServer
-
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
-SMALL: dict[str, Any] = {
-    "viewport": {"width": 360, "height": 640},
-    "has_touch": True,
-    "is_mobile": True,
-}
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds, once nothing moves any more."""
-    page.evaluate("Promise.all(document.getAnimations().map(one => one.finish?.call(one)))")
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] }).then(all => all.violations)")
-    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import SMALL, violations
 from tests.browser.phone_page import OpenPhone, write
 from tests.browser.scripted_bot import ScriptedBot
-from tests.browser.test_access import SMALL, violations
 from tests.sandbox_server import SandboxServer
 
 

@@ -11,7 +11,7 @@ import yaml
 
 from tests.fuzz.targets import LANGUAGES
 from tests.hostile_audio import corpus
-from tests.unit.test_events import MEMO, new_version, old_version
+from tests.webhook_bodies import MEMO, new_version, old_version
 
 _ROOT = Path(__file__).parents[2]
 _MAX_BYTES = 8_000

@@ -16,8 +16,8 @@ from starlette.routing import Route
 
 from tests.harness import BotHarness
 from tests.integration.responder_server import serving
+from tests.integration.scripted_chat import DONE, STREAM, chunk
 from tests.integration.speech_server import Received, SpeechServer, openai
-from tests.integration.test_responder_streaming import DONE, STREAM, chunk
 
 SENTENCES = ["Yes, we are open today.", "We close at half past six.", "Shall I book a table?"]
 

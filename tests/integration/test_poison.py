@@ -18,7 +18,6 @@ _ASKING_FOR_MUCH = (
     " at 1 Hz", "700000001", "4294967295", "2147483647", "fragment", "changes", "index of",
     "chunks", "picture", "tag of", "list of", "boxes", "16 million", "without an end", "2**",
 )  # fmt: skip
-WORST = [name for name, _ in corpus() if any(kind in name for kind in _ASKING_FOR_MUCH)]
 MEMORY = 512 * 2**20
 """Of Heroku's small dyno, in bytes: for the bot and its audio workers together."""
 SAMPLE_SECONDS = 0.02
@@ -34,23 +33,25 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultHarness]:
 
 
 def test_hostile_memos_are_replied_to_once_and_nobody_else_waits(bot: FaultHarness) -> None:
-    files = dict(corpus())
+    files = {
+        name: data for name, data in corpus() if any(kind in name for kind in _ASKING_FOR_MUCH)
+    }
     assert bot.bot.process is not None
     pid = bot.bot.process.pid
     with watched(pid) as memory:
         others, sent = [], {}
-        for number, name in enumerate(WORST):
-            sent[name] = bot.record(files[name], "a.m4a", "audio/x-m4a", f"poison {number}")
+        for number, (name, data) in enumerate(files.items()):
+            sent[name] = bot.record(data, "a.m4a", "audio/x-m4a", f"poison {number}")
             if number % 5 == 0:
                 others.append(bot.say(f"Are you open on day {number}?", f"other {number}"))
         bot.wait_until_over([*sent.values(), *others])
-        memos = [len(bot.memos(f"other {number}")) for number in range(0, len(WORST), 5)]
+        memos = [len(bot.memos(f"other {number}")) for number in range(0, len(files), 5)]
     assert memos == [1] * len(others)
     for name, message_id in sent.items():
         answer = bot.ledger.answer(message_id)
         assert (answer.state, answer.runs) == ("sent", 1), name
-    for number in range(len(WORST)):
-        assert len(bot.sent(f"poison {number}")) == 1, WORST[number]
+    for number, name in enumerate(files):
+        assert len(bot.sent(f"poison {number}")) == 1, name
     assert (bot.bot.process.poll(), bot.bot.process.pid) == (None, pid)
     assert memory.samples > 20
     assert memory.processes > 1, "no audio worker was seen"

@@ -4,140 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
-from starlette.routing import Route
 from structlog.testing import capture_logs
 
 from app.responders.factory import build_responder
 from app.responders.guard import GuardedResponder
 from app.responders.openai_chat import SPOKEN_PROMPT, ChatResponder
 from app.responders.openai_chat import ChatServer as ChatAddress
-from app.responders.protocol import Answer, Question, Responder, ResponderError, Turn
+from app.responders.protocol import Answer, ResponderError, Turn
 from app.settings import ConfigurationError, load_settings
-from tests.integration.responder_server import serving
-
-AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-
-Reply = Callable[[dict[str, Any]], Response]
-
-
-def completion(content: Any, finish: str = "stop", **message: Any) -> dict[str, Any]:
-    return {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "local",
-        "choices": [
-            {
-                "index": 0,
-                "finish_reason": finish,
-                "message": {"role": "assistant", "content": content, **message},
-            }
-        ],
-    }
+from tests.integration.scripted_chat import (
+    AT,
+    Reply,
+    ScriptedChat,
+    completion,
+    error,
+    question,
+    says,
+)
 
 
-def says(content: Any, finish: str = "stop", **message: Any) -> Reply:
-    return lambda _: JSONResponse(completion(content, finish, **message))
-
-
-def error(status: int, message: str = "no", code: str | None = None) -> Reply:
-    body = {"error": {"message": message, "type": "invalid_request_error", "code": code}}
-    return lambda _: JSONResponse(body, status)
-
-
-class ChatServer:
-    """Gives its replies in turn, the last one for ever, and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.replies: list[Reply] = []
-        self.requests: list[dict[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
-        self.app = Starlette(
-            routes=[Route("/v1/chat/completions", self.complete, methods=["POST"])]
-        )
-
-    async def complete(self, request: Request) -> Response:
-        self.requests.append(await request.json())
-        self.headers.append(dict(request.headers))
-        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
-        return reply(self.requests[-1])
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[tuple[ChatServer, str]]:
-    server = ChatServer()
-    with serving(server.app) as address:
-        yield server, address + "/v1"
-
-
-@pytest.fixture
-def server(running: tuple[ChatServer, str]) -> ChatServer:
-    running[0].requests.clear()
-    running[0].headers.clear()
-    return running[0]
-
-
-@pytest.fixture
-def address(running: tuple[ChatServer, str]) -> str:
-    return running[1]
-
-
-def built(address: str, **settings: Any) -> Responder:
-    return build_responder(
-        load_settings(
-            responder="openai",
-            chat_base_url=address,
-            chat_model="local",
-            _env_file=None,
-            **settings,
-        )
-    )
-
-
-def question(text: str, history: tuple[Turn, ...] = (), language: str | None = "en") -> Question:
-    return Question(
-        text, "chat-1", "message-1", "+15550100", AT, history=history, language=language
-    )
-
-
-def ask(address: str, asked: Question, **settings: Any) -> Answer:
-    async def once() -> Answer:
-        responder = built(address, **settings)
-        try:
-            return await responder.answer(asked)
-        finally:
-            await responder.aclose()
-
-    return asyncio.run(once())
-
-
-def test_a_conversation_of_ten_turns(server: ChatServer, address: str) -> None:
-    server.replies = [
+def test_a_conversation_of_ten_turns(chat: ScriptedChat) -> None:
+    chat.replies = [
         lambda request: JSONResponse(completion(f"Reply to: {request['messages'][-1]['content']}"))
     ]
 
     async def conversation() -> None:
-        responder = built(address)
+        responder = chat.built()
         history: tuple[Turn, ...] = ()
         for number in range(10):
             said = f"Question {number}"
-            answer = await responder.answer(question(said, history))
+            answer = await responder.answer(question(said, history=history))
             assert answer == Answer(f"Reply to: {said}", reason="openai")
             at = AT + timedelta(minutes=number)
             history = (*history, Turn("user", said, at), Turn("assistant", answer.text, at))
         await responder.aclose()
 
     asyncio.run(conversation())
-    assert len(server.requests) == 10
-    last = server.requests[-1]
+    assert len(chat.requests) == 10
+    last = chat.requests[-1]
     assert last["model"] == "local"
     assert last["messages"][0]["role"] == "system"
     assert last["messages"][0]["content"].startswith(SPOKEN_PROMPT.strip())
@@ -147,45 +56,45 @@ def test_a_conversation_of_ten_turns(server: ChatServer, address: str) -> None:
 
 
 def test_facts_are_added_to_the_prompt_for_speech_and_a_system_prompt_replaces_it(
-    server: ChatServer, address: str
+    chat: ScriptedChat,
 ) -> None:
-    server.replies = [says("Hello.")]
-    ask(address, question("Hi"), chat_prompt="We sell bicycles.")
-    ask(address, question("Hi"), chat_prompt="We sell bicycles.", chat_system="You are a pirate.")
-    added, replaced = (request["messages"][0]["content"] for request in server.requests)
+    chat.replies = [says("Hello.")]
+    chat.ask(question("Hi"), chat_prompt="We sell bicycles.")
+    chat.ask(question("Hi"), chat_prompt="We sell bicycles.", chat_system="You are a pirate.")
+    added, replaced = (request["messages"][0]["content"] for request in chat.requests)
     assert added.startswith(SPOKEN_PROMPT.strip() + "\n\nWe sell bicycles.")
     assert replaced.startswith("You are a pirate.\n\nWe sell bicycles.")
-    assert [message["role"] for message in server.requests[0]["messages"]] == ["system", "user"]
-    assert server.requests[0]["messages"][1]["content"] == "Hi"
+    assert [message["role"] for message in chat.requests[0]["messages"]] == ["system", "user"]
+    assert chat.requests[0]["messages"][1]["content"] == "Hi"
 
 
 def test_a_long_history_is_cut_at_its_beginning_and_a_long_question_at_its_end(
-    server: ChatServer, address: str
+    chat: ScriptedChat,
 ) -> None:
-    server.replies = [says("Hello.")]
+    chat.replies = [says("Hello.")]
     history = tuple(Turn("user", f"{number} " + "x" * 1_000, AT) for number in range(100))
-    ask(address, question("Why? " * 100_000, history))
-    messages = server.requests[0]["messages"]
+    chat.ask(question("Why? " * 100_000, history=history))
+    messages = chat.requests[0]["messages"]
     assert sum(len(message["content"]) for message in messages) < 20_000
     assert messages[-2]["content"].startswith("99 ")
     assert messages[-1]["content"].startswith("Why? ")
 
 
 def test_the_key_is_sent_and_nobody_elses(
-    server: ChatServer, address: str, monkeypatch: pytest.MonkeyPatch
+    chat: ScriptedChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another-service")
-    server.replies = [says("Hello.")]
-    ask(address, question("Hi"), chat_api_key="sk-ours")
-    ask(address, question("Hi"))
-    assert [headers["authorization"] for headers in server.headers] == [
+    chat.replies = [says("Hello.")]
+    chat.ask(question("Hi"), chat_api_key="sk-ours")
+    chat.ask(question("Hi"))
+    assert [headers["authorization"] for headers in chat.headers] == [
         "Bearer sk-ours",
         "Bearer none",
     ]
 
 
 def test_the_answer_is_bounded_for_servers_that_know_one_name_or_the_other(
-    server: ChatServer, address: str
+    chat: ScriptedChat,
 ) -> None:
     def strict(request: dict[str, Any]) -> Response:
         if "max_tokens" in request:
@@ -197,16 +106,16 @@ def test_the_answer_is_bounded_for_servers_that_know_one_name_or_the_other(
             )(request)
         return JSONResponse(completion("Hello."))
 
-    server.replies = [strict]
+    chat.replies = [strict]
 
     async def twice() -> None:
-        responder = built(address)
+        responder = chat.built()
         for _ in range(2):
             assert (await responder.answer(question("Hi"))).text == "Hello."
         await responder.aclose()
 
     asyncio.run(twice())
-    limits = [{key for key in request if key.startswith("max_")} for request in server.requests]
+    limits = [{key for key in request if key.startswith("max_")} for request in chat.requests]
     # Asked wrongly once, and never again.
     assert limits == [{"max_tokens"}, {"max_completion_tokens"}, {"max_completion_tokens"}]
 
@@ -224,16 +133,16 @@ def test_the_answer_is_bounded_for_servers_that_know_one_name_or_the_other(
     ],
 )
 def test_only_what_is_meant_for_the_person_is_said(
-    server: ChatServer, address: str, reply: Reply, text: str
+    chat: ScriptedChat, reply: Reply, text: str
 ) -> None:
-    server.replies = [reply]
-    assert ask(address, question("Hi")).text == text
+    chat.replies = [reply]
+    assert chat.ask(question("Hi")).text == text
 
 
-def test_a_server_in_trouble_is_asked_once_more(server: ChatServer, address: str) -> None:
-    server.replies = [error(503), says("Hello.")]
-    assert ask(address, question("Hi")).text == "Hello."
-    assert len(server.requests) == 2
+def test_a_server_in_trouble_is_asked_once_more(chat: ScriptedChat) -> None:
+    chat.replies = [error(503), says("Hello.")]
+    assert chat.ask(question("Hi")).text == "Hello."
+    assert len(chat.requests) == 2
 
 
 async def _endless() -> Any:
@@ -268,31 +177,31 @@ async def _endless() -> Any:
     ],
 )  # fmt: skip
 def test_a_failure_is_an_apology_in_the_language_of_the_question(
-    server: ChatServer, address: str, reply: Reply, reason: str, cause: str, asked: int
+    chat: ScriptedChat, reply: Reply, reason: str, cause: str, asked: int
 ) -> None:
-    server.replies = [reply]
+    chat.replies = [reply]
     with capture_logs() as logs, pytest.raises(ResponderError) as caught:
-        ask(address, question("secret words", language="de-AT"), chat_api_key="sk-ours")
+        chat.ask(question("secret words", language="de-AT"), chat_api_key="sk-ours")
     assert cause in str(caught.value)
     assert caught.value.reason == reason
     assert caught.value.apology.startswith("Tut mir leid")
     assert caught.value.language == "de"
-    assert len(server.requests) == asked
+    assert len(chat.requests) == asked
     assert [log["event"] for log in logs] == ["responder failed"]
     assert "secret" not in json.dumps(logs)
     assert "sk-ours" not in json.dumps(logs)
 
 
-def test_a_slow_model_is_given_up_at_the_deadline(server: ChatServer, address: str) -> None:
+def test_a_slow_model_is_given_up_at_the_deadline(chat: ScriptedChat) -> None:
     async def slow() -> Any:
         await asyncio.sleep(30)
         yield b""
 
-    server.replies = [lambda _: StreamingResponse(slow())]
-    chat = ChatResponder(ChatAddress(address, "", "local", 20))
+    chat.replies = [lambda _: StreamingResponse(slow())]
+    asking = ChatResponder(ChatAddress(chat.url, "", "local", 20))
 
     async def once() -> None:
-        responder = GuardedResponder(chat, name="openai", deadline=0.5)
+        responder = GuardedResponder(asking, name="openai", deadline=0.5)
         with pytest.raises(ResponderError, match=r"no answer within 0\.5 s") as caught:
             await responder.answer(question("Hi", language="ja"))
         await responder.aclose()
@@ -302,10 +211,10 @@ def test_a_slow_model_is_given_up_at_the_deadline(server: ChatServer, address: s
 
 
 def test_a_server_that_is_not_there_is_an_apology() -> None:
-    with serving(Starlette()) as address:
+    with ScriptedChat().running() as gone:
         pass
     with pytest.raises(ResponderError, match="no connection to the chat server") as caught:
-        ask(address + "/v1", question("Hi"))
+        gone.ask(question("Hi"))
     assert caught.value.reason == "unreachable"
     assert caught.value.apology
 
@@ -315,21 +224,19 @@ def test_a_server_that_is_not_there_is_an_apology() -> None:
 LONG = "This is one of very many sentences. " * 20
 
 
-def test_a_long_answer_comes_with_a_summary_to_speak(server: ChatServer, address: str) -> None:
-    server.replies = [says(LONG), says("In short: many.")]
-    answer = ask(address, question("Tell me all"), long_answers="summary", max_seconds=20.0)
+def test_a_long_answer_comes_with_a_summary_to_speak(chat: ScriptedChat) -> None:
+    chat.replies = [says(LONG), says("In short: many.")]
+    answer = chat.ask(question("Tell me all"), long_answers="summary", max_seconds=20.0)
     assert (answer.text, answer.spoken) == (LONG.strip(), "In short: many.")
-    told = server.requests[-1]["messages"][-2:]
+    told = chat.requests[-1]["messages"][-2:]
     assert told[0] == {"role": "assistant", "content": LONG.strip()}
     assert "at most 22 words" in told[1]["content"]
 
 
 @pytest.mark.parametrize("second", [error(400), says(""), says(LONG + LONG)])
-def test_without_a_summary_the_answer_stands(
-    server: ChatServer, address: str, second: Reply
-) -> None:
-    server.replies = [says(LONG), second]
-    answer = ask(address, question("Tell me all"), long_answers="summary", max_seconds=20.0)
+def test_without_a_summary_the_answer_stands(chat: ScriptedChat, second: Reply) -> None:
+    chat.replies = [says(LONG), second]
+    answer = chat.ask(question("Tell me all"), long_answers="summary", max_seconds=20.0)
     assert (answer.text, answer.spoken) == (LONG.strip(), "")
 
 

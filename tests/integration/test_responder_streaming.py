@@ -2,77 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from app.responders.protocol import Answer, ResponderError
-from tests.integration.responder_server import serving
-from tests.integration.test_responder_openai import (
-    ChatServer,
+from tests.integration.scripted_chat import (
+    DONE,
     Reply,
-    ask,
+    ScriptedChat,
+    chunk,
     completion,
     error,
     question,
     says,
+    stream,
 )
 
-STREAM = "text/event-stream"
 
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[tuple[ChatServer, str]]:
-    server = ChatServer()
-    with serving(server.app) as address:
-        yield server, address + "/v1"
-
-
-@pytest.fixture
-def server(running: tuple[ChatServer, str]) -> ChatServer:
-    running[0].requests.clear()
-    return running[0]
-
-
-@pytest.fixture
-def address(running: tuple[ChatServer, str]) -> str:
-    return running[1]
-
-
-def chunk(finish: str | None = None, **delta: Any) -> str:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return f"data: {json.dumps({'object': 'chat.completion.chunk', 'choices': [choice]})}\n\n"
-
-
-def stream(*events: str) -> Reply:
-    """A reply of these events, cut into pieces at places that have nothing to do with them."""
-    data = "".join(events).encode()
-
-    async def pieces() -> AsyncIterator[bytes]:
-        for start in range(0, len(data), 37):
-            yield data[start : start + 37]
-
-    def reply(request: dict[str, Any]) -> Response:
-        assert request["stream"] is True
-        return StreamingResponse(pieces(), media_type=STREAM)
-
-    return reply
-
-
-DONE = "data: [DONE]\n\n"
-
-
-def ask_streaming(address: str) -> tuple[Answer, list[str]]:
+def ask_streaming(chat: ScriptedChat) -> tuple[Answer, list[str]]:
     drafts: list[str] = []
-    return ask(address, replace(question("Are you open?"), draft=drafts.append)), drafts
+    return chat.ask(replace(question("Are you open?"), draft=drafts.append)), drafts
 
 
-def test_the_draft_grows_and_the_answer_is_all_of_it(server: ChatServer, address: str) -> None:
-    server.replies = [
+def test_the_draft_grows_and_the_answer_is_all_of_it(chat: ScriptedChat) -> None:
+    chat.replies = [
         stream(
             chunk(role="assistant", content=""),
             ": keep-alive\n\n",
@@ -84,23 +40,23 @@ def test_the_draft_grows_and_the_answer_is_all_of_it(server: ChatServer, address
             DONE,
         )
     ]
-    answer, drafts = ask_streaming(address)
+    answer, drafts = ask_streaming(chat)
     assert answer.text == "Guten Morgen. Bis später, Jürgen."
     assert drafts == ["Guten ", "Guten Morgen. ", "Guten Morgen. Bis später, Jürgen."]
 
 
-def test_nothing_is_streamed_where_nobody_reads_it(server: ChatServer, address: str) -> None:
-    server.replies = [says("Hello.")]
-    assert ask(address, question("Hi")).text == "Hello."
-    assert "stream" not in server.requests[0]
+def test_nothing_is_streamed_where_nobody_reads_it(chat: ScriptedChat) -> None:
+    chat.replies = [says("Hello.")]
+    assert chat.ask(question("Hi")).text == "Hello."
+    assert "stream" not in chat.requests[0]
 
 
-def test_a_tool_call_comes_in_pieces(server: ChatServer, address: str) -> None:
+def test_a_tool_call_comes_in_pieces(chat: ScriptedChat) -> None:
     def call(index: int, name: str, arguments: str, **more: Any) -> dict[str, Any]:
         function = {"name": name, "arguments": arguments}
         return {"index": index, "function": function, **more}
 
-    server.replies = [
+    chat.replies = [
         stream(
             chunk(tool_calls=[call(0, "hand_over", "", id="c1")]),
             chunk(tool_calls=[call(0, "", '{"reason": "ask')]),
@@ -110,33 +66,33 @@ def test_a_tool_call_comes_in_pieces(server: ChatServer, address: str) -> None:
         ),
         stream(chunk(content="Ann will write to you."), chunk("stop"), DONE),
     ]
-    answer, _ = ask_streaming(address)
+    answer, _ = ask_streaming(chat)
     assert answer.text == "Ann will write to you."
     assert answer.hand_over is not None
     assert answer.hand_over.reason == "asked"
 
 
-def test_a_server_that_streams_nothing_is_understood(server: ChatServer, address: str) -> None:
-    server.replies = [says("Hello.")]
-    answer, drafts = ask_streaming(address)
+def test_a_server_that_streams_nothing_is_understood(chat: ScriptedChat) -> None:
+    chat.replies = [says("Hello.")]
+    answer, drafts = ask_streaming(chat)
     assert (answer.text, drafts) == ("Hello.", [])
-    assert server.requests[0]["stream"] is True
+    assert chat.requests[0]["stream"] is True
 
 
-def test_a_server_that_refuses_to_stream_is_asked_without(server: ChatServer, address: str) -> None:
+def test_a_server_that_refuses_to_stream_is_asked_without(chat: ScriptedChat) -> None:
     def strict(request: dict[str, Any]) -> Response:
         if "stream" in request:
             return error(400, "Streaming is not supported by this model.")(request)
         return JSONResponse(completion("Hello."))
 
-    server.replies = [strict]
-    assert ask_streaming(address)[0].text == "Hello."
-    assert ["stream" in request for request in server.requests] == [True, False]
+    chat.replies = [strict]
+    assert ask_streaming(chat)[0].text == "Hello."
+    assert ["stream" in request for request in chat.requests] == [True, False]
 
 
-def test_a_cut_answer_ends_at_a_sentence(server: ChatServer, address: str) -> None:
-    server.replies = [stream(chunk(content="Hello. I was go"), chunk("length"), DONE)]
-    assert ask_streaming(address)[0].text == "Hello."
+def test_a_cut_answer_ends_at_a_sentence(chat: ScriptedChat) -> None:
+    chat.replies = [stream(chunk(content="Hello. I was go"), chunk("length"), DONE)]
+    assert ask_streaming(chat)[0].text == "Hello."
 
 
 @pytest.mark.parametrize(
@@ -151,10 +107,8 @@ def test_a_cut_answer_ends_at_a_sentence(server: ChatServer, address: str) -> No
         (stream(f"data: {'x' * 1_000_001}"), "larger"),
     ],
 )
-def test_a_stream_that_is_none_is_a_failure(
-    server: ChatServer, address: str, reply: Reply, cause: str
-) -> None:
-    server.replies = [reply]
+def test_a_stream_that_is_none_is_a_failure(chat: ScriptedChat, reply: Reply, cause: str) -> None:
+    chat.replies = [reply]
     with pytest.raises(ResponderError, match=cause) as caught:
-        ask_streaming(address)
+        ask_streaming(chat)
     assert caught.value.apology

@@ -10,7 +10,7 @@ import pytest
 
 from tests.rehearsal.clean import Checkout, copy_repository, make_read_only
 
-_INSTALL = ["-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
+_INSTALL = ["install", "--quiet", "--no-compile", "--disable-pip-version-check"]
 _REQUIREMENTS = ["--retries", "1", "--require-hashes", "-r", "requirements.txt"]
 
 
@@ -37,8 +37,10 @@ def _make(checkout: Checkout) -> None:
     checkout.folder.mkdir()
     copy_repository(checkout.folder)
     make_read_only(checkout.folder)
-    subprocess.run([sys.executable, "-m", "venv", str(checkout.python.parents[1])], check=True)
-    command = [str(checkout.python), *_INSTALL, *_REQUIREMENTS]
-    done = subprocess.run(command, cwd=checkout.folder, check=False)
+    # Our own pip fills it: to put one into it takes longest of all but the requirements.
+    folder = str(checkout.python.parents[1])
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    command = [sys.executable, "-m", "pip", "--python", str(checkout.python), *_INSTALL]
+    done = subprocess.run([*command, *_REQUIREMENTS], cwd=checkout.folder, check=False)
     if done.returncode == 0:
         (checkout.folder.parent / "installed").touch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,15 +20,15 @@ def test_the_program_works_from_anywhere(checkout: Checkout, tmp_path: Path) -> 
         folder.mkdir()
     copy_repository(source)
     # What the requirements brought is seen from there; the package itself is a real installation.
-    subprocess.run(
-        [str(checkout.python), "-m", "venv", "--system-site-packages", str(prefix)], check=True
-    )
+    venv = ["-m", "venv", "--system-site-packages", "--without-pip", str(prefix)]
+    subprocess.run([str(checkout.python), *venv], check=True)
     [site] = prefix.glob("lib/python*/site-packages")
     [requirements] = checkout.python.parents[1].glob("lib/python*/site-packages")
     (site / "requirements.pth").write_text(str(requirements))
-    install = "-m pip install --quiet --no-deps --no-compile --disable-pip-version-check"
     python = prefix / "bin" / "python"
-    subprocess.run([str(python), *install.split(), str(source)], cwd=home, check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(python)]
+    install = "install --quiet --no-deps --no-compile --disable-pip-version-check"
+    subprocess.run([*pip, *install.split(), str(source)], cwd=home, check=True)
 
     installed = Checkout(home, python)
     environment = {"HOME": str(home), "MEMO_VOICES": "espeak", "XDG_DATA_HOME": ""}

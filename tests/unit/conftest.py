@@ -1,19 +1,49 @@
-"""Databases without any table: unit tests start no bot and make what they need."""
+"""Databases with the bot's own tables: unit tests start no bot, which would make the others."""
 
 from __future__ import annotations
 
+import functools
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.store.database import Database
 from tests.postgres import PostgresServer
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'test.db'}"
+    file = tmp_path / "test.db"
+    file.touch(0o600)
+    file.write_bytes(_sqlite_file())
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer) -> str:
+    url = postgres_server.new_database()
+    _migrate(url)
+    return url.rpartition("/")[2]
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> str:
-    return postgres_server.new_database()
+def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
+    url = postgres_server.new_database(template=postgres_template)
+    yield url
+    postgres_server.drop_database(url)
+
+
+@functools.cache
+def _sqlite_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "bot.db"
+        _migrate(f"sqlite:///{file}")
+        return file.read_bytes()
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    database.migrate()
+    database.close()

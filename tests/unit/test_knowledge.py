@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -182,7 +183,9 @@ def test_no_link_leads_out_of_the_folder(
 
 @given(st.text(max_size=200))
 def test_any_text_can_be_searched_for(text: str) -> None:
-    _INDEX.search(text, None)
+    _index().search(text, None)
 
 
-_INDEX = KnowledgeIndex([Chunk("a#1", "Boats", 'Boats "are" AND at NEAR(the pier)*.')])
+@cache
+def _index() -> KnowledgeIndex:
+    return KnowledgeIndex([Chunk("a#1", "Boats", 'Boats "are" AND at NEAR(the pier)*.')])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.speech.sentences import chunks, sentences, spans
+from tests.unit.processor_time import grows_in_proportion
 
 
 def _corpus(name: str) -> Any:
@@ -122,14 +122,5 @@ def test_chunks_of_no_characters_are_refused() -> None:
 
 @pytest.mark.parametrize("bit", [*HOSTILE, "Mr. ", "1. ", "; ", "z. B. ", "🇩🇪"], ids=ascii)
 def test_the_cost_grows_with_the_length_and_no_faster(bit: str) -> None:
-    def seconds(length: int) -> float:
-        text = bit * (length // len(bit)) + "x"
-        times = []
-        for _ in range(2):
-            start = process_time()
-            chunks(text, 200)
-            times.append(process_time() - start)
-        return min(times)
-
-    # 8 times as long; a cost that grew with the square would be 64 times as high.
-    assert seconds(32_000) < 24 * max(seconds(4_000), 0.002)
+    short, long = (bit * (length // len(bit)) + "x" for length in (4_000, 32_000))
+    assert grows_in_proportion(lambda text: chunks(text, 200), short, long, least=0.002)

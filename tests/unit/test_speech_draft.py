@@ -13,7 +13,7 @@ from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
 from app.speech.plan import estimate
 from app.speech.synthesizer import Synthesizer
-from tests.unit.test_speech_synthesizer import Scripted, speak, with_synthesizer
+from tests.unit.synthesizing import Scripted, speak, with_synthesizer
 
 SENTENCES = (
     "Good morning to you.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.speech.text import LONGEST_TEXT, speakable
+from tests.unit.processor_time import grows_in_proportion
 
 
 def _corpus(name: str) -> Any:
@@ -200,18 +200,7 @@ def test_a_long_text_is_read_up_to_the_bound() -> None:
     assert speakable(lines, "fi") == lines
 
 
-def seconds(text: str) -> float:
-    """Processor time to make `text` speakable; the better of two runs."""
-    times = []
-    for _ in range(2):
-        start = process_time()
-        speakable(text)
-        times.append(process_time() - start)
-    return min(times)
-
-
 @pytest.mark.parametrize("bit", HOSTILE_TEXT["hostile"], ids=ascii)
 def test_the_cost_grows_with_the_length_and_no_faster(bit: str) -> None:
     short, long = bit * (1_500 // len(bit)) + "x", bit * (12_000 // len(bit)) + "x"
-    # 8 times as long; a cost that grew with the square would be 64 times as high.
-    assert seconds(long) < 24 * max(seconds(short), 0.002)
+    assert grows_in_proportion(speakable, short, long, least=0.002)
