@@ -45,9 +45,11 @@ class AlertReceiver:
     Source: https://www.standardwebhooks.com (specification 1.0.0).
     """
 
-    def __init__(self, url: str, token: str) -> None:
-        """url: https, or of this machine. token: "" for posts without a signature."""
+    def __init__(self, url: str, token: str, *, deadline: float = POST_SECONDS) -> None:
+        """url: https, or of this machine. token: "" for posts without a signature. deadline: of
+        one post, in seconds."""
         self._url = url
+        self._deadline = deadline
         self._webhook = Webhook(token.encode()) if token else None
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(POST_SECONDS, connect=_CONNECT_SECONDS),
@@ -64,14 +66,14 @@ class AlertReceiver:
         """
         try:
             async with (
-                asyncio.timeout(POST_SECONDS),
+                asyncio.timeout(self._deadline),
                 self._client.stream(
                     "POST", self._url, content=body, headers=self._headers(alert_id, body)
                 ) as response,
             ):
                 _check(response)
         except TimeoutError as error:
-            raise TryLater(f"no answer within {POST_SECONDS:g} s") from error
+            raise TryLater(f"no answer within {self._deadline:g} s") from error
         except httpx.TimeoutException as error:
             raise TryLater(f"no answer in time ({type(error).__name__})") from error
         except httpx.InvalidURL as error:

@@ -20,6 +20,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from app.answers.queue import AnswerQueue
 from app.answers.timing import Timing
 from app.desk.alert_job import GIVE_UP_SECONDS, AlertJob
+from app.desk.alert_receiver import AlertReceiver, TryLater
 from app.settings import Settings, load_settings
 from app.store import conversations, desk, ledger, retention
 from app.store.database import Database
@@ -220,6 +221,20 @@ def test_a_refusal_is_final_and_one_line_without_the_address(
     assert str(status) in line
     assert "MEMO_ALERT_URL" in line
     assert "hook-token" not in told
+
+
+def test_a_receiver_that_hangs_is_waited_for_so_long_and_no_longer(receiver: Server) -> None:
+    async def post() -> None:
+        url = receiver.reply(PATH, Reply(hangs=True))
+        hanging = AlertReceiver(url, TOKEN, deadline=0.2)
+        try:
+            with pytest.raises(TryLater, match=r"within 0\.2 s"):
+                await hanging.post("hand_over:answer:m1", b"{}")
+        finally:
+            await hanging.aclose()
+
+    asyncio.run(post())
+    assert len(receiver.requests) == 1
 
 
 def test_an_endless_response_is_not_read(database: Database, receiver: Server) -> None:
