@@ -77,6 +77,7 @@ def test_the_shape_that_is_stored_stays() -> None:
                 "reason": "answer",
                 "is_turn": True,
                 "hand_over_seconds": 0.0,
+                "hand_over": "",
             },
             "memo": {
                 "engine": "espeak",
