@@ -21,6 +21,7 @@ from app.answers.memo_maker import MemoMaker
 from app.answers.pictures import PictureFetcher
 from app.answers.planner import AnswerPlanner
 from app.answers.queue import AnswerQueue
+from app.answers.recording_encoder import RecordingEncoder
 from app.answers.recovery import HeartbeatMonitor, new_executor_id
 from app.answers.renewal import Renewal
 from app.answers.reply import ReplySender
@@ -140,7 +141,8 @@ class Service:
         typing = TypingIndicators(linq, timing.typing_refresh_seconds)
         stack.push_async_callback(typing.aclose)
         delivery = Delivery(database, linq, timing, self._at, takeover=takeover_of(settings))
-        maker = MemoMaker(settings, database, linq, synthesizer)
+        encoder = RecordingEncoder(database, workers, self.sealer, settings.format)
+        maker = MemoMaker(settings, database, linq, synthesizer, encoder)
         pictures = PictureFetcher(linq, settings.linq_base_url) if settings.chat_vision else None
         if pictures:
             stack.push_async_callback(pictures.aclose)

@@ -55,6 +55,10 @@ _VOICE_MEMO = "(a voice memo)"
 """What stands in the conversation where a voice memo was not heard."""
 
 
+RECORDED = "(voice memo)"
+"""What is remembered of a memo that a colleague recorded."""
+
+
 @dataclass(frozen=True)
 class Transcripts:
     """The messages with the words of their voice memos, and why some have none."""
@@ -153,6 +157,8 @@ class Composer:
         """What the API or a colleague asked for, in their form, else in the one that is set; a
         memo where replies mirror."""
         record = claim.record
+        if record.is_recording:
+            return Composition(Composed(("voice",), is_turn=True), RECORDED)
         if record.reply_as in ("voice", "text"):
             forms: Iterable[Form] = (cast(Form, record.reply_as),)
         else:

@@ -1,4 +1,4 @@
-"""Memos sent on the business's own initiative, over the API or the command line."""
+"""Memos sent on the business's own initiative, over the API, the console or the command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from app.answers.queue import AnswerQueue
 from app.policy import Form, Reason
-from app.store import conversations, ledger, sends
+from app.store import conversations, ledger, recordings, sends
 from app.store.ledger import AnswerRecord, Origin
 from app.store.sealing import Sealer
 
@@ -52,6 +52,31 @@ def request_memo(
     record = ledger.show(connection, answer_id)
     known = sealer.open_or_none(record.text) if record and record.text else None
     if record is None or record.chat_id != chat_id or (known or text) != text:
+        raise KeyReused(f"idempotency_key {idempotency_key!r} was used for another memo")
+    return record
+
+
+def request_recording(
+    connection: sa.Connection,
+    queue: AnswerQueue,
+    sealer: Sealer,
+    *,
+    chat_id: str,
+    data: bytes,
+    idempotency_key: str,
+) -> AnswerRecord:
+    """Queue what a colleague recorded, to go out as a voice memo, as `request_memo` does.
+
+    data: an audio file of any kind; whether it is one turns out when its memo is made.
+    Raises: KeyReused if the key stands for another chat, or for words.
+    """
+    answer_id = f"memo:{idempotency_key}"
+    sealed = conversations.chat(connection, chat_id).zero_retention
+    if ledger.open_answer(connection, answer_id, chat_id, "colleague", reply_as=ledger.RECORDING):
+        recordings.keep(connection, sealer if sealed else None, answer_id, data)
+        queue.enqueue(connection, answer_id, chat_id)
+    record = ledger.show(connection, answer_id)
+    if record is None or record.chat_id != chat_id or not record.is_recording:
         raise KeyReused(f"idempotency_key {idempotency_key!r} was used for another memo")
     return record
 

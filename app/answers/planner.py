@@ -28,6 +28,7 @@ from app.speech.request import SpeechRequest
 from app.store import clips, conversations, messages, transitions
 from app.store.clips import Clip
 from app.store.database import Database
+from app.store.ledger import RECORDING
 from app.store.sealing import Sealer
 from app.telemetry import Metrics
 from app.transcription import TranscriptionFailure
@@ -75,6 +76,9 @@ class AnswerPlanner:
         Raises: QuestionOutdated.
         """
         finished = claim.finished
+        if claim.record.is_recording and claim.deaths >= MOST_DEATHS_IN_STEP:
+            detail = f"{claim.deaths} processes ended while its memo was made"
+            return AnswerOutcome("failed", Reason.RECORDING_UNUSABLE, detail)
         if isinstance(finished, Composed | Synthesized):
             typing.begin()
             return await self._resume(claim, finished)
@@ -142,9 +146,11 @@ class AnswerPlanner:
 
         Raises: QuestionOutdated, where newer messages have come meanwhile.
         """
-        composition = await self._composer.divided(composition)
+        is_recording = claim.record.is_recording
+        if not is_recording:
+            composition = await self._composer.divided(composition)
         composed = composition.step
-        said = composition.spoken or composition.text
+        said = "" if is_recording else composition.spoken or composition.text
         speech = await self._prepare(composed, said, composition.language, composition.voice)
         clip_key = self._sender.clip_key(speech)
         text, written, spoken = composition.text, composition.written, composition.spoken
@@ -176,7 +182,7 @@ class AnswerPlanner:
                 language=composition.language,
                 voice=composition.voice,
                 responder_code=composition.responder_code,
-                reply_as="+".join(composed.forms) or None,
+                reply_as=RECORDING if is_recording else "+".join(composed.forms) or None,
             )
             return clips.find(connection, clip_key) if clip_key else None
 
@@ -202,7 +208,7 @@ class AnswerPlanner:
         record = claim.record
         speech: SpeechRequest | AnswerOutcome | None = None
         clip: Clip | None = None
-        if isinstance(finished, Composed):
+        if isinstance(finished, Composed) and not record.is_recording:
             if claim.deaths >= MOST_DEATHS_IN_STEP and "voice" in composed.forms:
                 composed = replace(composed, forms=("text",))
             said = record.spoken or record.text or ""

@@ -12,7 +12,13 @@ from app.answers.checkpoints import Composed, PreparedMemo, Synthesized, dump_ch
 from app.answers.claims import Claim
 from app.answers.composition import joined
 from app.answers.delivery import Delivery, Media, Posted
-from app.answers.memo_maker import MadeMemo, MemoMaker, UploadFailed, from_clip
+from app.answers.memo_maker import (
+    MadeMemo,
+    MemoMaker,
+    RecordingUnusable,
+    UploadFailed,
+    from_clip,
+)
 from app.answers.outcome import AnswerOutcome, ConversationUpdate, finish_answer
 from app.answers.renewal import QuestionOutdated, Renewal
 from app.answers.stages import Stages
@@ -124,7 +130,7 @@ class ReplySender:
                 memo_sent = True
                 if "text" not in composed.forms:
                     text = joined(await self._rest(plan), plan.written)
-            elif spoken.state == "failed":
+            elif spoken.state == "failed" and not plan.claim.record.is_recording:
                 # No memo for whatever reason: the same words as text.
                 outcome, text = spoken, plan.whole
             else:
@@ -165,6 +171,8 @@ class ReplySender:
             return await self._post(plan, await self._make(plan), text_follows)
         except VoiceError as error:
             return AnswerOutcome("failed", Reason.NO_VOICE, str(error))
+        except RecordingUnusable as error:
+            return AnswerOutcome("failed", Reason.RECORDING_UNUSABLE, str(error))
         except UploadFailed as error:
             return AnswerOutcome("failed", Reason.UPLOAD_FAILED, str(error))
         except _CannotSpeak as error:
@@ -187,6 +195,9 @@ class ReplySender:
         return await self._make(plan)
 
     async def _make(self, plan: ReplyPlan) -> MadeMemo:
+        if plan.claim.record.is_recording:
+            with self._stages.timed("synthesize"):
+                return await self._maker.make_recorded(plan.claim.run.answer_id)
         speech = plan.speech
         if speech is None:
             # The memo of an earlier run is gone; its words are made ready once more.
@@ -229,7 +240,8 @@ class ReplySender:
                 transitions.check(connection, claim.run)
             else:
                 checkpoint = dump_checkpoint(claim.run.number, Synthesized(plan.composed, memo))
-                spoken = Spoken(memo.engine, memo.language, memo.seconds, memo.bytes, memo.timings)
+                language = memo.language or None
+                spoken = Spoken(memo.engine, language, memo.seconds, memo.bytes, memo.timings)
                 transitions.save_synthesized(connection, claim.run, checkpoint, spoken, rest)
                 if made.clip:
                     clips.keep(connection, made.clip)

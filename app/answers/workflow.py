@@ -121,7 +121,7 @@ class AnswerWorkflow(DBOSConfiguredInstance):
     async def send_text_fallback(self, answer_id: str, chat_id: str) -> str:
         """Send the words of a memo as text, because the memo could not be delivered."""
         record = await self._database.read(lambda c: ledger.show(c, answer_id), retry_forever=True)
-        if record is None or not record.text:
+        if record is None or not record.text or record.is_recording:
             return "over"
         send_id = answer_id
         text = record.text if record.spoken else joined(record.text, record.written or "")
@@ -269,6 +269,10 @@ class AnswerWorkflow(DBOSConfiguredInstance):
         if attempt and attempt.outcome in sends.STANDING:
             return await self._sender.finish(
                 claim, AnswerOutcome("uncertain", Reason.UNEXPECTED, detail)
+            )
+        if claim.record.is_recording:
+            return await self._sender.finish(
+                claim, AnswerOutcome("failed", Reason.UNEXPECTED, detail)
             )
         try:
             claim = await self._claim(claim.run.answer_id, claim.record.chat_id) or claim

@@ -58,6 +58,9 @@ class Reason(StrEnum):
     SWITCH_TEXT = "switch_text", "The person asked for text from now on."
     SWITCH_VOICE = "switch_voice", "The person asked for voice memos from now on."
 
+    # A colleague's recording, which has no words to go out instead.
+    RECORDING_UNUSABLE = "recording_unusable", "The recording could not be used; nothing was sent."
+
     # Something failed; where words were known, they went out as text.
     NOTHING_TO_SAY = "nothing_to_say", "Nothing speakable was left of the words."
     NO_VOICE = "no_voice", "No voice engine could speak."

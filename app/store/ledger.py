@@ -11,7 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.store.tables import answers, messages
+from app.store.tables import answers, messages, recordings
 
 State = Literal[
     "waiting", "working", "sent", "silent", "collected", "refused", "failed", "uncertain"
@@ -22,6 +22,8 @@ TERMINAL_STATES: tuple[State, ...] = (
     "sent", "silent", "collected", "refused", "failed", "uncertain",
 )  # fmt: skip
 RETRYABLE: tuple[State, ...] = ("failed", "uncertain")
+RECORDING = "recording"
+"""The form of an answer that a colleague recorded: its `text` are no words to be spoken or sent."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class AnswerRecord:
     @property
     def is_over(self) -> bool:
         return self.state in TERMINAL_STATES
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether it is what a colleague recorded, which cannot be sent as text instead."""
+        return self.reply_as == RECORDING
 
 
 def insert_once(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> bool:
@@ -121,11 +128,13 @@ def reopen(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:
     question = sa.select(messages.c.message_id).where(
         messages.c.answer_id == answer_id, messages.c.payload.is_not(None)
     )
-    given = sa.and_(answers.c.origin != "inbound", answers.c.text.is_not(None))
+    is_recording = sa.func.coalesce(answers.c.reply_as, "") == RECORDING
+    given = sa.and_(answers.c.origin != "inbound", answers.c.text.is_not(None), ~is_recording)
+    recording = sa.select(recordings.c.answer_id).where(recordings.c.answer_id == answer_id)
     changed = connection.execute(
         answers.update()
         .where(answers.c.answer_id == answer_id, answers.c.state.in_(RETRYABLE))
-        .where(sa.or_(given, question.exists()))
+        .where(sa.or_(given, question.exists(), recording.exists()))
         .values(
             state="waiting",
             reason="retry",

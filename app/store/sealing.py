@@ -59,6 +59,21 @@ class Sealer:
         except SealBroken:
             return None
 
+    def seal_bytes(self, data: bytes) -> bytes:
+        """The sealed data, which begins as sealed texts do."""
+        return _MARK.encode() + self._fernet.encrypt(data)
+
+    def open_bytes_or_none(self, data: bytes) -> bytes | None:
+        """Data that was sealed, any other as it is; None where it cannot be read any more."""
+        if not data.startswith(_SEALED.encode()):
+            return data
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._fernet.decrypt(data.removeprefix(_MARK.encode()))
+        except InvalidToken:
+            return None
+
     @cached_property
     def _fernet(self) -> Fernet:
         # Imported where it is needed: most deployments have no zero-retention chat.

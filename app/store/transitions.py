@@ -14,6 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.policy import Reason
+from app.store import recordings
 from app.store.ledger import RETRYABLE, TERMINAL_STATES, AnswerRecord, State, show, to_record
 from app.store.tables import answers, messages
 
@@ -37,7 +39,7 @@ class Spoken:
     """The memo that an answer became, for ledger and log. Durations in seconds, size in bytes."""
 
     engine: str
-    language: str
+    language: str | None
     seconds: float
     bytes: int
     timings: dict[str, float]
@@ -135,6 +137,8 @@ def finish(
         .where(messages.c.answer_id == run.answer_id)
         .values(state="done", **emptied)
     )
+    if before.is_recording and (emptied or reason == Reason.RECORDING_UNUSABLE):
+        recordings.delete(connection, run.answer_id)
     record = show(connection, run.answer_id)
     assert record is not None
     return record
