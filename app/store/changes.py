@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from app.store.tables import answers, messages
+from app.store.tables import answers, chats, colleague_messages, messages
 
 MOST_CHANGES = 1_000
 
 
 @dataclass(frozen=True)
 class Change:
-    """An answer or an ignored message in the form it took at `at` (Unix seconds)."""
+    """An answer, an ignored message, a chat's desk or a colleague's message, in the form it took
+    at `at` (Unix seconds)."""
 
     row_id: str
     chat_id: str
@@ -34,5 +35,20 @@ def since(connection: sa.Connection, moment: float) -> frozenset[Change]:
         .order_by(messages.c.received_at.desc())
         .limit(MOST_CHANGES)
     )
-    rows = [*connection.execute(of_answers), *connection.execute(of_messages)]
+    of_chats = (
+        sa.select(chats.c.chat_id, chats.c.chat_id, chats.c.updated_at)
+        .where(chats.c.updated_at > moment)
+        .order_by(chats.c.updated_at.desc())
+        .limit(MOST_CHANGES)
+    )
+    of_colleagues = (
+        sa.select(
+            colleague_messages.c.message_id, colleague_messages.c.chat_id, colleague_messages.c.at
+        )
+        .where(colleague_messages.c.at > moment)
+        .order_by(colleague_messages.c.at.desc())
+        .limit(MOST_CHANGES)
+    )
+    queries = (of_answers, of_messages, of_chats, of_colleagues)
+    rows = [row for query in queries for row in connection.execute(query)]
     return frozenset(Change(*row) for row in rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,10 +11,11 @@ import sqlalchemy as sa
 
 from app.linq.events import Part
 from app.store import conversations
+from app.store.desk import COLLEAGUE
 from app.store.ledger import AnswerRecord, to_record
 from app.store.messages import of_answers, words_of
 from app.store.sealing import is_sealed
-from app.store.tables import answers, messages, sends, turns
+from app.store.tables import answers, colleague_messages, messages, sends, turns
 
 PAGE = 40
 """Answers of one page."""
@@ -62,6 +64,16 @@ class LoggedAnswer:
 
 
 @dataclass(frozen=True)
+class ColleagueMessage:
+    """What a colleague wrote from our line past the bot. at: Unix seconds. text: "" where it is
+    not kept."""
+
+    message_id: str
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
 class ChatLog:
     """A part of a chat, the oldest first. `earlier_before`: where the part before it ends."""
 
@@ -69,6 +81,7 @@ class ChatLog:
     handle: str | None
     is_group: bool
     answers: tuple[LoggedAnswer, ...]
+    colleagues: tuple[ColleagueMessage, ...]
     ignored: tuple[LoggedMessage, ...]
     """Messages that were not ours to answer; none of their words is stored."""
     earlier_before: float | None
@@ -83,14 +96,16 @@ def load(connection: sa.Connection, chat_id: str, *, before: float | None = None
     chat = conversations.chat(connection, chat_id)
     oldest = records[0].created_at.timestamp() if records and has_earlier else None
     ignored = _ignored(connection, chat_id, oldest, before)
-    if not records and not ignored:
+    said = _turns(connection, chat_id)
+    colleagues = _colleagues(connection, chat_id, said, oldest, before)
+    if not records and not ignored and not colleagues:
         return None
     ids = [record.answer_id for record in records]
-    asked, questions = _messages_of(connection, ids), _questions(connection, chat_id)
+    asked = _messages_of(connection, ids)
     attempts = _attempts(connection, ids)
     logged = [
         LoggedAnswer(
-            record, questions.get(record.answer_id, ""), asked[record.answer_id],
+            record, said.get(("user", record.answer_id), ""), asked[record.answer_id],
             attempts[record.answer_id],
         )
         for record in records
@@ -102,6 +117,9 @@ def load(connection: sa.Connection, chat_id: str, *, before: float | None = None
         handle=named[-1] if named else chat.handle,
         is_group=any(one.is_group for one in senders),
         answers=tuple(_without_words(one) if chat.zero_retention else one for one in logged),
+        colleagues=tuple(
+            replace(one, text="") if chat.zero_retention else one for one in colleagues
+        ),
         ignored=tuple(ignored),
         earlier_before=oldest,
     )
@@ -179,13 +197,37 @@ def _ignored(
     return [_message(row) for row in reversed(list(connection.execute(query)))]
 
 
-def _questions(connection: sa.Connection, chat_id: str) -> dict[str, str]:
+def _turns(connection: sa.Connection, chat_id: str) -> dict[tuple[str, str], str]:
+    """What was said, by role and answer, and by colleagues past the bot."""
     rows = connection.execute(
-        sa.select(turns.c.answer_id, turns.c.text).where(
-            turns.c.chat_id == chat_id, turns.c.role == "user"
-        )
+        sa.select(turns.c.role, turns.c.answer_id, turns.c.text).where(turns.c.chat_id == chat_id)
     )
-    return {row.answer_id: row.text for row in rows}
+    return {(row.role, row.answer_id): row.text for row in rows}
+
+
+def _colleagues(
+    connection: sa.Connection,
+    chat_id: str,
+    said: Mapping[tuple[str, str], str],
+    after: float | None,
+    before: float | None,
+) -> list[ColleagueMessage]:
+    query = (
+        sa.select(colleague_messages)
+        .where(colleague_messages.c.chat_id == chat_id)
+        .order_by(colleague_messages.c.at.desc())
+        .limit(PAGE)
+    )
+    if after is not None:
+        query = query.where(colleague_messages.c.at >= after)
+    if before is not None:
+        query = query.where(colleague_messages.c.at < before)
+    return [
+        ColleagueMessage(
+            row.message_id, row.at, said.get(("assistant", f"{COLLEAGUE}{row.message_id}"), "")
+        )
+        for row in reversed(list(connection.execute(query)))
+    ]
 
 
 def _attempts(

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
-from app.store.ledger import State
+from app.store.desk import COLLEAGUE
+from app.store.ledger import RETRYABLE, State
 from app.store.messages import of_answers
 from app.store.sealing import is_sealed
-from app.store.tables import answers, chats, messages, turns
+from app.store.tables import answers, chats, colleague_messages, messages, turns
 
-ChatState = Literal["waiting", "failed", "answered", "silent"]
-STATES: dict[ChatState, tuple[State, ...]] = {
-    "waiting": ("waiting", "working"),
-    "failed": ("failed", "uncertain"),
-    "answered": ("sent",),
-    "silent": ("silent", "refused"),
-}
-"""What a chat is in, by the state of its newest answer."""
-_CHAT_STATES = {state: chat for chat, states in STATES.items() for state in states}
+ChatState = Literal["waiting", "person", "failed", "bot"]
+STATES: tuple[ChatState, ...] = get_args(ChatState)
+"""What a chat is in: waiting for a person, with one, failed, or with the bot.
+
+A chat is failed where its newest answer is, until a person takes it."""
+AnswerState = Literal["", "answering", "failed", "answered", "silent"]
+_ANSWER_STATES: dict[State, AnswerState] = {
+    "waiting": "answering", "working": "answering", "failed": "failed", "uncertain": "failed",
+    "sent": "answered", "silent": "silent", "refused": "silent",
+}  # fmt: skip
 
 PAGE = 50
 """Chats of one page."""
@@ -33,19 +36,29 @@ _FEWEST_DIGITS = 3
 _PREVIEW_CHARS = 160
 
 
+Speaker = Literal["person", "bot", "colleague"]
+
+
 @dataclass(frozen=True)
 class ChatSummary:
-    """A chat with its newest answer. `at`: when that was asked for, in Unix seconds."""
+    """A chat with its newest answer. Times in Unix seconds.
+
+    at: when that was asked for, or a colleague wrote or got the chat, whichever was last.
+    """
 
     chat_id: str
     handle: str | None
     is_group: bool
     state: ChatState
-    reason: str
+    answer_state: AnswerState
+    """Of its newest answer; "" where there is none."""
     at: float
+    desk_reason: str
+    """Why a person is waited for, or has it."""
+    desk_since: float
     preview: str
     """The beginning of what was said last; "" where no words are kept."""
-    said_by_us: bool
+    said_by: Speaker
     zero_retention: bool
 
 
@@ -64,51 +77,97 @@ def load(
     state: ChatState | None = None,
     query: str = "",
     before: float | None = None,
+    now: float | None = None,
 ) -> Inbox:
-    """The chats in which something was to be answered, the newest first.
+    """The chats in which something was to be answered or a colleague wrote, the newest first.
 
     query: words that were said in one message, or the last digits of a number (three at least).
-    before: only chats whose newest answer is older, in Unix seconds.
+    before: only chats in which nothing was later, in Unix seconds. now: also in Unix seconds.
     """
-    newest = _newest(_matching(connection, query) if query.strip() else None)
-    wanted = newest.order_by(answers.c.created_at.desc()).limit(PAGE + 1)
+    found = _matching(connection, query) if query.strip() else None
+    newest = _newest(found, time.time() if now is None else now).cte("newest")
+    wanted = sa.select(newest).order_by(newest.c.at.desc(), newest.c.chat_id).limit(PAGE + 1)
     if state:
-        wanted = wanted.where(answers.c.state.in_(STATES[state]))
+        wanted = wanted.where(newest.c.state == state)
     if before is not None:
-        wanted = wanted.where(answers.c.created_at < before)
+        wanted = wanted.where(newest.c.at < before)
     rows = list({row.chat_id: row for row in connection.execute(wanted)}.values())
     shown = rows[:PAGE]
     return Inbox(
         chats=tuple(_summaries(connection, shown)),
         counts=_counts(connection, newest),
-        next_before=shown[-1].created_at if len(rows) > PAGE else None,
+        next_before=shown[-1].at if len(rows) > PAGE else None,
     )
 
 
-def _newest(chat_ids: Sequence[str] | None) -> sa.Select[Any]:
-    """The newest answer of each chat, or of these chats; those answered together with a later
-    message do not count."""
-    latest = (
-        sa.select(answers.c.chat_id, sa.func.max(answers.c.created_at).label("at"))
+def _newest(chat_ids: Sequence[str] | None, now: float) -> sa.Select[Any]:
+    """What was last in each chat, or in these chats: its newest answer, what a colleague wrote, a
+    hand-over. Answers that went out together with a later one do not count."""
+    nothing = sa.cast(sa.null(), sa.Float)
+    parts: list[sa.Select[Any]] = [
+        sa.select(
+            answers.c.chat_id,
+            sa.func.max(answers.c.created_at).label("at"),
+            sa.func.max(answers.c.created_at).label("asked_at"),
+        )
         .where(answers.c.state != "collected")
-        .group_by(answers.c.chat_id)
-    )
-    if chat_ids is not None:
-        latest = latest.where(answers.c.chat_id.in_(chat_ids))
-    newest = latest.subquery()
-    return sa.select(
-        answers.c.chat_id,
-        answers.c.answer_id,
-        answers.c.state,
-        answers.c.reason,
-        answers.c.created_at,
-    ).join(
-        newest,
-        sa.and_(
-            answers.c.chat_id == newest.c.chat_id,
-            answers.c.created_at == newest.c.at,
-            answers.c.state != "collected",
+        .group_by(answers.c.chat_id),
+        sa.select(
+            colleague_messages.c.chat_id, sa.func.max(colleague_messages.c.at), nothing
+        ).group_by(colleague_messages.c.chat_id),
+        sa.select(chats.c.chat_id, chats.c.desk_since, nothing).where(
+            chats.c.desk_since.is_not(None)
         ),
+    ]
+    if chat_ids is not None:
+        parts = [one.where(one.selected_columns[0].in_(chat_ids)) for one in parts]
+    events = sa.union_all(*parts).subquery()
+    latest = (
+        sa.select(
+            events.c.chat_id,
+            sa.func.max(events.c.at).label("at"),
+            sa.func.max(events.c.asked_at).label("asked_at"),
+        )
+        .group_by(events.c.chat_id)
+        .subquery()
+    )
+    return (
+        sa.select(
+            latest.c.chat_id,
+            latest.c.at,
+            answers.c.answer_id,
+            answers.c.state.label("answer_state"),
+            _state(now).label("state"),
+            chats.c.desk_reason,
+            chats.c.desk_since,
+        )
+        .select_from(latest)
+        .outerjoin(chats, chats.c.chat_id == latest.c.chat_id)
+        .outerjoin(
+            answers,
+            sa.and_(
+                answers.c.chat_id == latest.c.chat_id,
+                answers.c.created_at == latest.c.asked_at,
+                answers.c.state != "collected",
+            ),
+        )
+    )
+
+
+def _state(now: float) -> sa.ColumnElement[str]:
+    is_handed_over = sa.func.coalesce(chats.c.silent_until, 0.0) > now
+    since = sa.func.coalesce(chats.c.desk_since, 0.0)
+    return sa.case(
+        (sa.and_(is_handed_over, chats.c.desk_state == "waiting"), "waiting"),
+        (
+            sa.and_(
+                answers.c.state.in_(RETRYABLE),
+                sa.or_(sa.not_(is_handed_over), answers.c.created_at > since),
+            ),
+            "failed",
+        ),
+        (is_handed_over, "person"),
+        else_="bot",
     )
 
 
@@ -138,16 +197,12 @@ def _says(word: str) -> sa.ColumnElement[bool]:
     return sa.or_(*(turns.c.text.icontains(form, autoescape=True) for form in sorted(forms)))
 
 
-def _counts(connection: sa.Connection, newest: sa.Select[Any]) -> dict[ChatState, int]:
-    of_state = newest.subquery()
+def _counts(connection: sa.Connection, newest: sa.CTE) -> dict[ChatState, int]:
     rows = connection.execute(
-        sa.select(of_state.c.state, sa.func.count(of_state.c.chat_id.distinct()).label("chats"))
-        .group_by(of_state.c.state)
+        sa.select(newest.c.state, sa.func.count(newest.c.chat_id.distinct()).label("chats"))
+        .group_by(newest.c.state)
     )  # fmt: skip
-    counts: dict[ChatState, int] = dict.fromkeys(STATES, 0)
-    for row in rows:
-        counts[_CHAT_STATES[row.state]] += row.chats
-    return counts
+    return dict.fromkeys(STATES, 0) | {row.state: row.chats for row in rows}
 
 
 def _summaries(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> Iterable[ChatSummary]:
@@ -168,16 +223,18 @@ def _summaries(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> Iterab
                 messages.c.message_id,
                 messages.c.sender,
                 messages.c.is_group,
-            ).where(of_answers([row.answer_id for row in rows]))
+            ).where(of_answers([row.answer_id for row in rows if row.answer_id]))
         )
     }
     last = sa.select(sa.func.max(turns.c.turn_id)).where(turns.c.chat_id.in_(ids))
     said = {
         row.chat_id: row
         for row in connection.execute(
-            sa.select(turns.c.chat_id, turns.c.role, turns.c.text).where(
-                turns.c.turn_id.in_(last.group_by(turns.c.chat_id))
+            sa.select(
+                turns.c.chat_id, turns.c.role, turns.c.text, turns.c.answer_id, answers.c.origin
             )
+            .outerjoin(answers, answers.c.answer_id == turns.c.answer_id)
+            .where(turns.c.turn_id.in_(last.group_by(turns.c.chat_id)))
         )
     }
     for row in rows:
@@ -192,10 +249,19 @@ def _summaries(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> Iterab
             chat_id=row.chat_id,
             handle=(message.sender if message else None) or (chat.handle if chat else None),
             is_group=bool(message and message.is_group),
-            state=_CHAT_STATES[row.state],
-            reason=row.reason,
-            at=row.created_at,
+            state=row.state,
+            answer_state=_ANSWER_STATES.get(row.answer_state, ""),
+            at=row.at,
+            desk_reason=row.desk_reason or "",
+            desk_since=row.desk_since or 0.0,
             preview=" ".join(text[: 4 * _PREVIEW_CHARS].split())[:_PREVIEW_CHARS],
-            said_by_us=bool(turn and turn.role == "assistant"),
+            said_by=_speaker(turn),
             zero_retention=zero_retention,
         )
+
+
+def _speaker(turn: Any) -> Speaker:
+    if turn is None or turn.role == "user":
+        return "person"
+    by_colleague = turn.answer_id.startswith(COLLEAGUE) or turn.origin == "colleague"
+    return "colleague" if by_colleague else "bot"

@@ -146,6 +146,7 @@ chats = Table(
     Column("updated_at", Float, nullable=False),
     Index("memo_chats_handle", "handle"),
     Index("memo_chats_desk", "desk_state", "silent_until"),
+    Index("memo_chats_updated", "updated_at"),
 )
 
 turns = Table(

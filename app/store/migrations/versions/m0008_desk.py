@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.add_column("memo_chats", sa.Column("desk_answer_id", sa.String(160)))
     op.add_column("memo_chats", sa.Column("history_from", sa.Float))
     op.create_index("memo_chats_desk", "memo_chats", ["desk_state", "silent_until"])
+    op.create_index("memo_chats_updated", "memo_chats", ["updated_at"])
     op.add_column("memo_answers", sa.Column("rating", sa.Integer))
     op.add_column("memo_answers", sa.Column("summary", sa.Text))
     op.create_table(
