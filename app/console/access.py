@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.bounded_body import BodyTooLarge
 from app.console.login_limit import LoginLimit
-from app.console.pages import Pages
+from app.console.pages import HEADERS, Pages
 from app.console.sessions import Session, Sessions
 from app.web.request_body import BoundedBodies, TooManyLargeBodies
 
@@ -29,6 +29,7 @@ _OWN_PAGE = re.compile(r"/console(/[A-Za-z0-9][A-Za-z0-9._:~@+=-]{0,400}){0,3}")
 
 Page = Callable[[Request, Session], Awaitable[Response]]
 Form = Callable[[Request, Session, "Fields"], Awaitable[Response]]
+Upload = Callable[[Request, Session, bytes], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -101,6 +102,28 @@ class Access:
 
         return take
 
+    def upload(self, handler: Upload, limit: int) -> Endpoint:
+        """A file of at most `limit` bytes that a script of a page sends, with the form token of
+        its session in the header X-Form-Token. Responses are for the script, without a page."""
+        bodies = BoundedBodies(limit)
+
+        async def take(request: Request) -> Response:
+            session = self._session(request)
+            if session is None or not session.is_admin:
+                return Response(status_code=401, headers=HEADERS)
+            token = request.headers.get("x-form-token", "")
+            if _is_foreign(request) or not self._sessions.is_form_token(session, token):
+                return Response(status_code=403, headers=HEADERS)
+            try:
+                body = await bodies.read(request)
+            except BodyTooLarge:
+                return Response(status_code=413, headers=HEADERS)
+            except TooManyLargeBodies:
+                return Response(status_code=503, headers={**HEADERS, "Retry-After": "5"})
+            return await handler(request, session, body)
+
+        return take
+
     async def login(self, request: Request) -> Response:
         """`POST /console/login`: a session for the right token; wrong ones are slowed down."""
         form_session = self._session(request)
@@ -162,8 +185,7 @@ class Access:
 
     async def _fields(self, request: Request, session: Session | None) -> Fields:
         """The fields of a form that a page of this session sent. Raises: FormUnusable."""
-        # Browsers say where a request comes from; old ones do not, and have the token alone.
-        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        if _is_foreign(request):
             raise FormUnusable(403)
         try:
             body = await self._bodies.read(request)
@@ -180,6 +202,11 @@ class Access:
         if session is None or not self._sessions.is_form_token(session, fields["csrf"]):
             raise FormUnusable(403)
         return fields
+
+
+def _is_foreign(request: Request) -> bool:
+    # Browsers say where a request comes from; old ones do not, and have the token alone.
+    return request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
 
 
 def is_https(request: Request) -> bool:

@@ -37,7 +37,7 @@ class InboxPage:
             inbox=found,
             query=query,
             chosen=chosen or "",
-            states=tuple(inbox.STATES),
+            states=inbox.STATES,
             total=sum(found.counts.values()),
             is_first=before is None,
         )

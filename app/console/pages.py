@@ -23,7 +23,7 @@ HEADERS = {
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
     # Not `no-referrer`: browsers then hide where forms of our own come from.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -37,6 +37,16 @@ _PROBLEMS = {
     404: "There is nothing here. It may have been erased since.",
     413: "That is too long.",
     503: "The database does not answer. Try again in a moment.",
+}
+_DESK_REASONS: dict[str, str] = {
+    "asked": "Asked for a person",
+    "not_known": "The bot did not know",
+    "unsure": "The bot was not sure",
+    "complaint": "A complaint",
+    "urgent": "Urgent",
+    "other": "Handed over by the bot",
+    "taken": "Taken over in the console",
+    "wrote": "A colleague wrote",
 }
 _EXPLANATIONS = {str(reason): reason.explanation for reason in Reason}
 
@@ -58,6 +68,7 @@ class Pages:
             "ago": duration,
             "seconds": seconds,
             "explained": explained,
+            "desk_reason": desk_reason,
             "in_path": in_path,
             "hue": hue,
             "sign": sign,
@@ -114,6 +125,11 @@ def duration(value: float) -> str:
 def explained(reason: str) -> str:
     """What a reason code means."""
     return _EXPLANATIONS.get(reason) or reason
+
+
+def desk_reason(reason: str) -> str:
+    """Why a person is waited for, or has a chat, in words."""
+    return _DESK_REASONS.get(reason, "")
 
 
 def in_path(some_id: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.linq.events import Part
+from app.policy import Reason
 from app.store import conversations
 from app.store.desk import COLLEAGUE
 from app.store.ledger import AnswerRecord, to_record
@@ -20,6 +21,8 @@ from app.store.tables import answers, colleague_messages, messages, sends, turns
 PAGE = 40
 """Answers of one page."""
 _MOST_IGNORED = 60
+_OURS = (Reason.OUTBOUND, Reason.OWN_MESSAGE)
+"""What came like a received message but went out from our line."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,13 @@ def load(connection: sa.Connection, chat_id: str, *, before: float | None = None
     )
 
 
+def is_known(connection: sa.Connection, chat_id: str) -> bool:
+    """Whether anybody has written in a chat, or was written to."""
+    message = sa.select(messages.c.message_id).where(messages.c.chat_id == chat_id)
+    answer = sa.select(answers.c.answer_id).where(answers.c.chat_id == chat_id)
+    return bool(connection.execute(sa.select(message.exists() | answer.exists())).scalar())
+
+
 def memo_key(connection: sa.Connection, answer_id: str) -> str | None:
     """What the memo of an answer is found by: attachment id, or the token of a published file.
 
@@ -187,6 +197,7 @@ def _ignored(
     query = (
         sa.select(messages)
         .where(messages.c.chat_id == chat_id, messages.c.state == "ignored")
+        .where(messages.c.reason.not_in(_OURS))
         .order_by(messages.c.sent_at.desc())
         .limit(_MOST_IGNORED)
     )

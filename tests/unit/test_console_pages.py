@@ -81,17 +81,19 @@ def test_a_chat_is_in_the_state_of_its_newest_answer(console: ConsoleClient) -> 
     store(console, 2, 1)
     store(console, 3, 2)
     store(console, 4, 2, state="failed", reason="text_not_sent")
-    store(console, 5, 3, state="silent", reason="hand_over")
+    store(console, 5, 3, state="silent", reason="responder_silent")
     # Answered together with a later message, whose answer counts.
     store(console, 6, 1, state="collected")
     accept(console, received(7, Part("text", "Anybody?"), chat=4))
     counts = {
         state: order(console.get(f"/console?state={state}"))
-        for state in ("waiting", "failed", "answered", "silent")
+        for state in ("waiting", "person", "failed", "bot")
     }
     assert counts == {
-        "waiting": ["chat-4"], "failed": ["chat-2"], "answered": ["chat-1"], "silent": ["chat-3"]
+        "waiting": [], "person": [], "failed": ["chat-2"], "bot": ["chat-4", "chat-3", "chat-1"]
     }  # fmt: skip
+    html = console.get("/console")
+    assert re.findall(r'class="tag (\w+)"', html) == ["answering", "silent", "failed", "answered"]
 
 
 @pytest.mark.parametrize(
@@ -312,8 +314,8 @@ def test_health_shows_queue_engines_and_charts(console: ConsoleClient) -> None:
     ("path", "most"),
     [
         ("/console", 5),
-        ("/console?q=answer&state=answered", 6),
-        ("/console/chats/chat-1", 6),
+        ("/console?q=answer&state=bot", 6),
+        ("/console/chats/chat-1", 9),
         ("/console/questions", 2),
         ("/console/health", 8),
     ],

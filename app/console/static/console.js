@@ -4,6 +4,7 @@ import { byId } from "./dom.js";
 import { Memos } from "./memo.js";
 
 const LATER = 800; // milliseconds in which changes are taken together
+const MINUTE = 60_000; // milliseconds
 const PEAKS = 220;
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const DATE = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
@@ -80,6 +81,8 @@ function listen() {
     if (source.readyState === EventSource.CLOSED) setTimeout(listen, 10_000);
   });
   addEventListener("pagehide", () => source.close());
+  // Who has a chat changes with time alone, too.
+  setInterval(() => document.hidden || refresh(), MINUTE);
 }
 
 function refresh() {
@@ -96,6 +99,7 @@ async function load() {
     if (!response.ok) return;
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     if (fresh.querySelector(".login")) return location.reload();
+    document.title = fresh.title;
     for (const part of document.querySelectorAll("[data-live]")) {
       const now = fresh.getElementById(part.id);
       if (now) merge(part, now);
