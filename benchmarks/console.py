@@ -1,5 +1,7 @@
 """Server time of each page of the console, with 2 000 chats and 10 000 answers.
 
+One chat in twenty waits for a person or has one, and colleagues have written in one in ten.
+
     python -m benchmarks.console [--database-url URL]
 
 Pages are asked for in this process, so that nothing but the server's own work is measured: its
@@ -16,6 +18,7 @@ from statistics import median
 
 import sqlalchemy as sa
 
+from app.store import desk
 from tests.console import ConsoleClient, store_exchange
 
 CHATS, ANSWERS, ROUNDS = 2_000, 10_000, 7
@@ -24,6 +27,7 @@ WORDS = ("bicycle", "delivery", "unicycle", "weekend", "parking", "invoice", "ba
 PAGES = (
     "/console",
     "/console?state=failed",
+    "/console?state=waiting",
     "/console?q=battery+unicycle",
     "/console?q=nowhere",
     "/console?q=0042",
@@ -34,7 +38,7 @@ PAGES = (
 
 
 def fill(connection: sa.Connection) -> None:
-    """Exchanges of two weeks, one in fifty failed, one in ten not known."""
+    """Exchanges of two weeks, one in fifty failed, one in ten not known, one in forty wrong."""
     began = time.time() - 13 * 86_400
     for number in range(ANSWERS):
         first, second = WORDS[number % 8], WORDS[number * 7 // 8 % 8]
@@ -47,7 +51,21 @@ def fill(connection: sa.Connection) -> None:
             changes |= {"state": "failed", "reason": "text_not_sent"}
         if number % 10 == 0:
             changes["responder_code"] = "rule:default"
+        if number % 40 == 3:
+            changes["rating"] = -1
+        if number % 30 == 7:
+            changes["summary"] = f"Wants to talk about order {number}"
         store_exchange(connection, number, number * 37 % CHATS, **changes)
+    for chat in range(0, CHATS, 10):
+        wrote = f"message-{chat}"
+        desk.colleague_wrote(
+            connection, f"chat-{chat}", wrote, "I am on it.", now=began + chat, seconds=60
+        )
+    for chat in range(0, CHATS, 20):
+        plan = desk.HandOverPlan("asked", "Wants to talk to somebody", 86_400)
+        desk.hand_over(connection, f"chat-{chat}", f"answer-{chat}", plan, now=time.time())
+        if chat % 40:
+            desk.take(connection, f"chat-{chat}", now=time.time(), seconds=1_800)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What people ask and nothing answers, and what failed."""
+"""What people ask that is not known, answered wrong or handed over, and what failed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,18 @@ from app.console.sessions import Session
 from app.responders.rules.gaps import grouped
 from app.store import ledger
 from app.store.database import Database, DatabaseUnavailable
-from app.store.gaps import not_known
+from app.store.gaps import handed_over, not_known, wrong
 from app.store.ledger import RETRYABLE, AnswerRecord
 
 DAYS = 30
-MOST_MESSAGES = 300
-"""Messages that are grouped, the newest ones: that takes time with each topic there is."""
+MOST_MESSAGES = 150
+"""Messages that are grouped of each kind, the newest: that takes time with each topic there is."""
 MOST_TOPICS = 40
 MOST_FAILED = 100
+
+
+_Asked = dict[str, list[str]]
+_KINDS = {"not_known": not_known, "wrong": wrong, "handed_over": handed_over}
 
 
 @dataclass(frozen=True)
@@ -38,30 +42,38 @@ class QuestionsPage:
     def __init__(self, pages: Pages, database: Database) -> None:
         self._pages = pages
         self._database = database
-        self._grouped: tuple[list[str], tuple[Topic, ...]] = ([], ())
+        self._grouped: dict[str, tuple[list[str], tuple[Topic, ...]]] = {}
 
     async def show(self, request: Request, session: Session) -> Response:
         """`GET /console/questions`."""
         since = time.time() - DAYS * 86_400
 
-        def look(c: sa.Connection) -> tuple[list[str], list[AnswerRecord]]:
-            asked = not_known(c, since=since, limit=MOST_MESSAGES)
+        def look(c: sa.Connection) -> tuple[_Asked, list[AnswerRecord]]:
+            asked = {
+                kind: find(c, since=since, limit=MOST_MESSAGES) for kind, find in _KINDS.items()
+            }
             return asked, ledger.recent(c, states=RETRYABLE, limit=MOST_FAILED)
 
         try:
             asked, failed = await self._database.read(look)
         except DatabaseUnavailable:
             return self._pages.error_page(request, 503)
-        if asked != self._grouped[0]:
-            self._grouped = (asked, await asyncio.to_thread(_topics, asked))
         return self._pages.render(
             request,
             "questions.html",
             session,
-            topics=self._grouped[1],
+            topics={kind: await self._topics(kind, messages) for kind, messages in asked.items()},
             failures=_by_reason(failed),
             days=DAYS,
         )
+
+    async def _topics(self, kind: str, messages: list[str]) -> tuple[Topic, ...]:
+        """What was grouped before is shown again until something new is asked."""
+        known = self._grouped.get(kind)
+        if known is None or known[0] != messages:
+            known = (messages, await asyncio.to_thread(_topics, messages))
+            self._grouped[kind] = known
+        return known[1]
 
 
 def _topics(asked: list[str]) -> tuple[Topic, ...]:

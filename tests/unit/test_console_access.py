@@ -134,6 +134,9 @@ def test_a_form_of_another_site_is_refused(console: ConsoleClient, site: str, st
     [
         "/console/logout",
         "/console/chats/chat-1/memos",
+        "/console/chats/chat-1/take",
+        "/console/chats/chat-1/return",
+        "/console/chats/chat-1/typing",
         "/console/chats/chat-1/retry",
         "/console/health/check",
     ],

@@ -316,7 +316,7 @@ def test_health_shows_queue_engines_and_charts(console: ConsoleClient) -> None:
         ("/console", 5),
         ("/console?q=answer&state=bot", 6),
         ("/console/chats/chat-1", 9),
-        ("/console/questions", 2),
+        ("/console/questions", 4),
         ("/console/health", 8),
     ],
 )
