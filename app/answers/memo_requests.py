@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from app.answers.queue import AnswerQueue
 from app.policy import Form, Reason
-from app.store import conversations, ledger, recordings, sends
+from app.store import conversations, ledger, recorded_audio, sends
 from app.store.ledger import AnswerRecord, Origin
 from app.store.sealing import Sealer
 
@@ -73,7 +73,7 @@ def request_recording(
     answer_id = f"memo:{idempotency_key}"
     sealed = conversations.chat(connection, chat_id).zero_retention
     if ledger.open_answer(connection, answer_id, chat_id, "colleague", reply_as=ledger.RECORDING):
-        recordings.keep(connection, sealer if sealed else None, answer_id, data)
+        recorded_audio.keep(connection, sealer if sealed else None, answer_id, data)
         queue.enqueue(connection, answer_id, chat_id)
     record = ledger.show(connection, answer_id)
     if record is None or record.chat_id != chat_id or not record.is_recording:

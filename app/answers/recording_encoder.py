@@ -13,7 +13,7 @@ from app.audio import (
 )
 from app.speech.audio_jobs import MEMO_LIMITS, MadeMemo, Overlong, Passage, make_memo
 from app.speech.errors import EngineError
-from app.store import recordings
+from app.store import recorded_audio
 from app.store.database import Database
 from app.store.sealing import Sealer
 
@@ -43,7 +43,7 @@ class RecordingEncoder:
         Raises: RecordingUnusable; WorkerFailed, after which it may succeed later.
         """
         data = await self._database.read(
-            lambda c: recordings.data_of(c, self._sealer, answer_id), retry_forever=True
+            lambda c: recorded_audio.data_of(c, self._sealer, answer_id), retry_forever=True
         )
         if data is None:
             raise RecordingUnusable("the recording is not there any more")

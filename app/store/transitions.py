@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.policy import Reason
-from app.store import recordings
+from app.store import recorded_audio
 from app.store.ledger import RETRYABLE, TERMINAL_STATES, AnswerRecord, State, show, to_record
 from app.store.tables import answers, messages
 
@@ -138,7 +138,7 @@ def finish(
         .values(state="done", **emptied)
     )
     if before.is_recording and (emptied or reason == Reason.RECORDING_UNUSABLE):
-        recordings.delete(connection, run.answer_id)
+        recorded_audio.delete(connection, run.answer_id)
     record = show(connection, run.answer_id)
     assert record is not None
     return record

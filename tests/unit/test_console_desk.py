@@ -254,7 +254,7 @@ def test_a_forgotten_person_leaves_no_word_at_the_desk(console: ConsoleClient) -
         assert "Erased" in html
 
 
-# Recordings --------------------------------------------------------------------------------------
+# What is recorded -------------------------------------------------------------------------------
 
 
 def upload(
