@@ -37,6 +37,18 @@ STORIES: dict[str, tuple[str, ...]] = {
     "found": ("compose.kept", "synthesize.end", "send.posted", "send.kept", "text.posted"),
     # The person corrects themselves while the answer is composed.
     "outdated": ("outdated.kept", "compose.kept", "send.intent", "send.posted"),
+    # A colleague records a memo in the console.
+    "recorded": (
+        "answer.begin",
+        "claim.kept",
+        "compose.kept",
+        "synthesize.begin",
+        "synthesize.end",
+        "send.intent",
+        "send.posted",
+        "send.kept",
+        "answer.finished",
+    ),
     # The same words were said before, but Linq has lost the attachment.
     "renewed": ("send.gone",),
 }

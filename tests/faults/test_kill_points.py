@@ -10,15 +10,19 @@ import base64
 import signal
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import httpx
 import pytest
 
+from tests.console import TOKEN
+from tests.desk_client import DeskClient
 from tests.faults.points import HELD, STORIES, points_of_the_app
 from tests.faults.writing_responder import WRITTEN
-from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
+from tests.harness import FaultHarness, assert_answered_once_in_order, beeps, durations
 from tests.postgres import PostgresServer
 from tests.prepared_databases import new_sqlite
 from tests.sandbox_audio import tone
@@ -98,6 +102,7 @@ def _kill(case: Case, database_url: str, folder: Path) -> None:
             "found": _found,
             "outdated": _outdated,
             "renewed": _renewed,
+            "recorded": _recorded,
             "held": _held,
         }[case.story](harness, case.point)
 
@@ -186,6 +191,26 @@ def _renewed(harness: FaultHarness, point: str) -> None:
     _die_and_return(harness)
     assert {answer.state for answer in harness.wait_until_over(said)} == {"sent"}
     assert_answered_once_in_order(harness.memos(), 2)
+
+
+def _recorded(harness: FaultHarness, point: str) -> None:
+    harness.start_bot(MEMO_ADMIN_TOKEN=TOKEN)
+    harness.wait_until_over([harness.say(beeps(1))])
+    # Killed at the recording, not at the answer before it.
+    harness.restart(TEST_KILL_AT=point)
+    seconds = (1.0, 2.0)
+    with DeskClient(harness.bot.url, harness.chat("one")["id"]) as colleague:
+        page = colleague.fields()["csrf"]
+        for number, length in enumerate(seconds):
+            with suppress(httpx.TransportError):
+                colleague.record_with(page, tone("ogg", length), f"k{number}")
+        _die_and_return(harness)
+        for number, length in enumerate(seconds):  # as the page does, under the same key
+            assert colleague.record_with(page, tone("ogg", length), f"k{number}") == 202
+    harness.wait(lambda: len(harness.memos()) == 3)
+    harness.wait_until_over([])
+    assert [round(one) for one in durations(harness.memos())[1:]] == [1, 2]
+    assert not harness.texts()
 
 
 def _held(harness: FaultHarness, point: str) -> None:

@@ -63,22 +63,6 @@ def test_a_voice_memo_that_came_in_can_be_listened_to_after_its_answer(
     assert whole.content == recorded
 
 
-def test_a_form_that_is_sent_twice_sends_one_memo(harness: BotHarness, http: httpx.Client) -> None:
-    harness.ask("Hello there", "sending")
-    path = f"/console/chats/{harness.chat('sending')['id']}"
-    page = http.get(path).text
-    key = re.search(r'name="key" value="(\w+)"', page)
-    assert key
-    data = {"csrf": csrf_of(page), "key": key[1], "text": "A colleague will call you."}
-    for _ in range(2):
-        response = http.post(f"{path}/memos", data=data)
-        assert (response.status_code, response.headers["location"]) == (303, f"{path}#end")
-    assert http.post(f"{path}/memos", data=data | {"text": "Other words"}).status_code == 400
-    harness.wait(lambda: len(harness.memos("sending")) == 2)
-    ours = [one for one in harness.ledger.answers() if one.origin == "api"]
-    assert [one.text for one in ours] == ["A colleague will call you."]
-
-
 def test_nobody_is_written_to_who_has_not_written(harness: BotHarness, http: httpx.Client) -> None:
     harness.ask("Hello there", "known")
     token = csrf_of(http.get(f"/console/chats/{harness.chat('known')['id']}").text)
