@@ -114,7 +114,7 @@ def test_a_memo_sent_from_the_console_arrives_once(
     open_chat(page, "We are open until six.")
     chat = harness.chat("sending")["id"]
     page.goto(f"{harness.bot.url}/console/chats/{chat}")
-    page.get_by_label("Send a voice memo").fill("A colleague will call you.")
+    page.get_by_label("Write to").fill("A colleague will call you.")
     with page.expect_request(lambda request: request.method == "POST") as sent:
         page.get_by_role("button", name="Send as voice memo").click()
     expect(page.get_by_role("log")).to_contain_text("A colleague will call you.")
@@ -125,7 +125,7 @@ def test_a_memo_sent_from_the_console_arrives_once(
     )  # fmt: skip
     assert again.status == 200
     harness.wait(lambda: len(harness.memos("sending")) == 2)
-    ours = [one for one in harness.ledger.answers() if one.origin == "api"]
+    ours = [one for one in harness.ledger.answers() if one.origin == "colleague"]
     assert [one.text for one in ours] == ["A colleague will call you."]
 
 

@@ -1,0 +1,264 @@
+"""A person at the desk, in a real browser: takes a chat over, answers it, and gives it back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.console_pages import TOKEN, OpenConsole, log_in, wait_for_stream
+from tests.browser.phone_page import write
+from tests.browser.test_access import SMALL, violations
+from tests.harness import BotHarness
+
+DESK = {"width": 1180, "height": 860}
+RULES = """
+default: I do not know that.
+rules:
+  hours: {keywords: [open], answer: We are open until six.}
+  parking: {keywords: [park], answer: There is a car park behind the house.}
+"""
+
+
+@pytest.fixture(scope="module")
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
+    folder: Path = tmp_path_factory.mktemp("desk")
+    (folder / "rules.yaml").write_text(RULES)
+    with BotHarness(
+        folder,
+        MEMO_ADMIN_TOKEN=TOKEN,
+        MEMO_RESPONDER="rules",
+        MEMO_RULES_FILE=str(folder / "rules.yaml"),
+    ) as harness:
+        yield harness
+
+
+@pytest.fixture
+def open_page(browser: Browser, harness: BotHarness) -> Iterator[OpenConsole]:
+    """Opens a page in a profile of its own; the test fails if one raises an error or breaks its
+    content security policy."""
+    contexts = []
+    problems: list[str] = []
+
+    def record(text: str) -> None:
+        if "Content Security Policy" in text:
+            problems.append(text)
+
+    def start(url: str = "", **options: Any) -> Page:
+        context = browser.new_context(**{"viewport": DESK, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(f"{error.message}\n{error.stack}"))
+        page.on("console", lambda message: record(message.text))
+        page.goto(url or harness.bot.url + "/console")
+        if not url:
+            log_in(page)
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def open_chat(page: Page, harness: BotHarness, chat: str) -> None:
+    page.goto(f"{harness.bot.url}/console/chats/{harness.chat(chat)['id']}")
+    expect(page.get_by_role("log")).to_be_visible()
+
+
+def wait_for_a_person(harness: BotHarness, chat: str) -> None:
+    harness.ask("Are you open today?", chat)
+    harness.ask("Can I talk to a person, please?", chat)
+
+
+def state(page: Page) -> Any:
+    return page.get_by_label("Who has this chat")
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+def test_a_chat_is_handed_over_answered_by_a_person_and_given_back(
+    open_page: OpenConsole, harness: BotHarness, size: str
+) -> None:
+    inbox = open_page(**(SMALL if size == "phone" else {}))
+    wait_for_stream(inbox)
+    phone = open_page(harness.sandbox.url + "/")
+    expect(phone.locator("#subtitle")).not_to_have_text("Connecting…")
+    before = phone.locator(".row").count()
+    write(phone, "I want to talk to a person, please")
+    waiting = inbox.locator(".chats li", has_text="Asked for a person").first
+    expect(waiting).to_contain_text("Waiting")
+    expect(inbox.locator("#filters .waiting.some")).to_be_visible()
+    expect(phone.locator(".row")).to_have_count(before + 2)
+
+    waiting.click()
+    desk = inbox
+    wait_for_stream(desk)
+    expect(state(desk)).to_contain_text("Waiting for a person")
+    desk.get_by_role("button", name="Take over").click()
+    expect(state(desk)).to_contain_text("A colleague has this chat")
+
+    desk.get_by_label("Write to").fill("Hello, this is Anna.")
+    desk.get_by_role("button", name="Send as text").click()
+    expect(phone.locator(".row").last).to_contain_text("Hello, this is Anna.")
+
+    memos = phone.locator(".memo").count()
+    desk.get_by_label("Write to").fill("I am looking at your order right now.")
+    desk.get_by_role("button", name="Send as voice memo").click()
+    expect(phone.locator(".memo")).to_have_count(memos + 1)
+
+    wait_for_stream(desk)
+    desk.get_by_role("button", name="Record").click()
+    expect(desk.locator("#elapsed")).to_have_text("0:02")
+    desk.get_by_role("button", name="Send recording").click()
+    expect(phone.locator(".memo")).to_have_count(memos + 2)
+    expect(desk.locator(".exchange").last).to_contain_text("Colleague, recorded")
+    expect(desk.locator(".exchange").last.locator(".memo")).to_be_visible()
+
+    rows = phone.locator(".row").count()
+    write(phone, "Thank you, Anna!")
+    expect(desk.locator(".exchange").last).to_contain_text("Thank you, Anna!")
+    expect(phone.locator(".row")).to_have_count(rows + 1)
+
+    desk.get_by_role("button", name="Hand back to the bot").click()
+    expect(state(desk)).to_contain_text("The bot answers here")
+    write(phone, "Are you open today?")
+    expect(phone.locator(".memo")).to_have_count(memos + 3)
+    expect(desk.locator(".exchange").last).to_contain_text("We are open until six.")
+
+
+def test_what_a_colleague_sends_from_elsewhere_appears_live(
+    open_page: OpenConsole, harness: BotHarness
+) -> None:
+    harness.ask("Are you open today?", "elsewhere")
+    page = open_page()
+    open_chat(page, harness, "elsewhere")
+    wait_for_stream(page)
+    expect(state(page)).to_contain_text("The bot answers here")
+    wait_for_a_person(harness, "elsewhere")
+    expect(state(page)).to_contain_text("Waiting for a person")
+
+
+def test_it_works_without_javascript(open_page: OpenConsole, harness: BotHarness) -> None:
+    wait_for_a_person(harness, "plain")
+    page = open_page(java_script_enabled=False)
+    open_chat(page, harness, "plain")
+    page.get_by_role("button", name="Take over").click()
+    expect(state(page)).to_contain_text("A colleague has this chat")
+    expect(page.get_by_role("button", name="Record")).to_be_hidden()
+    expect(page.get_by_role("button", name="Insert")).to_be_hidden()
+    page.get_by_label("Write to").fill("Written without a script.")
+    page.get_by_role("button", name="Send as text").click()
+    expect(page.get_by_role("log")).to_contain_text("Written without a script.")
+    harness.wait(lambda: "Written without a script." in harness.texts("plain"))
+    page.get_by_role("button", name="Hand back to the bot").click()
+    expect(state(page)).to_contain_text("The bot answers here")
+
+
+def test_it_works_with_the_keyboard_alone(open_page: OpenConsole, harness: BotHarness) -> None:
+    wait_for_a_person(harness, "keys")
+    page = open_page()
+    open_chat(page, harness, "keys")
+
+    def go_to(name: str) -> None:
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            focused = page.evaluate(
+                "document.activeElement.id || document.activeElement.textContent.trim()"
+            )
+            if focused == name:
+                return
+        raise AssertionError(f"{name} is never reached")
+
+    go_to("Take over")
+    page.keyboard.press("Enter")
+    expect(state(page)).to_contain_text("A colleague has this chat")
+    go_to("canned-text")
+    page.keyboard.type("park")
+    go_to("insert")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Write to")).to_be_focused()
+    expect(page.get_by_label("Write to")).to_have_value("There is a car park behind the house.")
+    go_to("Send as text")
+    page.keyboard.press("Enter")
+    harness.wait(lambda: "There is a car park behind the house." in harness.texts("keys"))
+
+
+def test_the_person_sees_that_somebody_types(open_page: OpenConsole, harness: BotHarness) -> None:
+    phone = open_page(harness.sandbox.url + "/")
+    write(phone, "A person, please")
+    page = open_page()
+    page.locator(".chats li", has_text="Asked for a person").first.click()
+    page.get_by_label("Write to").press_sequentially("Hello")
+    expect(phone.locator("#typing .bubble")).to_be_visible()
+
+
+def test_a_recording_can_be_discarded(open_page: OpenConsole, harness: BotHarness) -> None:
+    wait_for_a_person(harness, "discarded")
+    page = open_page()
+    open_chat(page, harness, "discarded")
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_role("button", name="Send recording")).to_be_focused()
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("button", name="Record")).to_be_focused()
+    expect(page.get_by_role("button", name="Send as voice memo")).to_be_visible()
+    assert not [one for one in harness.ledger.answers() if one.reply_as == "recording"
+                and one.chat_id == harness.chat("discarded")["id"]]  # fmt: skip
+
+
+def test_without_a_microphone_it_is_said(open_page: OpenConsole, harness: BotHarness) -> None:
+    wait_for_a_person(harness, "mute")
+    page = open_page()
+    page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('none'))"
+    )
+    open_chat(page, harness, "mute")
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_role("alert")).to_contain_text("The microphone cannot be used here.")
+    page.add_init_script("delete window.MediaRecorder")
+    page.reload()
+    expect(page.get_by_role("button", name="Record")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["phone", "desk"])
+def test_axe_finds_nothing(
+    open_page: OpenConsole, harness: BotHarness, scheme: str, size: str
+) -> None:
+    chat = f"axe-{scheme}-{size}"
+    wait_for_a_person(harness, chat)
+    options: dict[str, Any] = {"color_scheme": scheme, "reduced_motion": "reduce"}
+    page = open_page(**options, **(SMALL if size == "phone" else {}))
+    assert violations(page) == []
+    open_chat(page, harness, chat)
+    wait_for_stream(page)
+    assert violations(page) == []
+    page.get_by_role("button", name="Take over").click()
+    page.get_by_label("Write to").fill("Hello")
+    page.get_by_role("button", name="Send as text").click()
+    expect(page.get_by_role("log")).to_contain_text("Hello")
+    wait_for_stream(page)
+    expect(page.locator(".exchange").last).to_contain_text(re.compile("Delivered|Sent"))
+    assert violations(page) == []
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_role("button", name="Send recording")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Discard").click()
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_nothing_is_cut_off_at_any_width(
+    open_page: OpenConsole, harness: BotHarness, width: int
+) -> None:
+    wait_for_a_person(harness, "width")
+    page = open_page(viewport={"width": width, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    open_chat(page, harness, "width")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_role("button", name="Send recording")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Discard").click()
