@@ -57,6 +57,14 @@ def volume(counts: Sequence[DayCount], now: float) -> Chart:
     return _chart("Answers a day", SERIES, found, now, unit="")
 
 
+def hand_overs(counts: Sequence[DayCount], now: float) -> Chart:
+    """Answers after which a chat waited for a person."""
+    found: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for one in counts:
+        found[one.day]["handed over"] += one.handed_over
+    return _chart("Hand-overs a day", ("handed over",), found, now, unit="")
+
+
 def turnaround(found: Sequence[Turnaround], now: float) -> Chart:
     """Median seconds from the message to its memo."""
     taken: defaultdict[int, list[float]] = defaultdict(list)

@@ -88,7 +88,11 @@ class HealthPage:
             database="SQLite" if self._database.is_sqlite else "PostgreSQL",
             responder=self._settings.responder,
             days=charts.DAYS,
-            pictures=(charts.volume(counts, now), charts.turnaround(memos, now)),
+            pictures=(
+                charts.volume(counts, now),
+                charts.turnaround(memos, now),
+                charts.hand_overs(counts, now),
+            ),
             stages=charts.stages(memos),
             reasons=charts.totals(counts, "reason"),
             spoken_by=charts.totals(counts, "engine"),

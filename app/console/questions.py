@@ -16,7 +16,7 @@ from app.console.sessions import Session
 from app.responders.rules.gaps import grouped
 from app.store import ledger
 from app.store.database import Database, DatabaseUnavailable
-from app.store.gaps import handed_over, not_known, wrong
+from app.store.gaps import left_to_people, not_known, wrong
 from app.store.ledger import RETRYABLE, AnswerRecord
 
 DAYS = 30
@@ -27,7 +27,7 @@ MOST_FAILED = 100
 
 
 _Asked = dict[str, list[str]]
-_KINDS = {"not_known": not_known, "wrong": wrong, "handed_over": handed_over}
+_KINDS = {"not_known": not_known, "wrong": wrong, "handed_over": left_to_people}
 
 
 @dataclass(frozen=True)

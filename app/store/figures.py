@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from app.store.gaps import handed_over
 from app.store.ledger import TERMINAL_STATES
 from app.store.tables import answers, chats, sends
 
@@ -36,6 +37,8 @@ class DayCount:
     reason: str
     engine: str | None
     count: int
+    handed_over: int
+    """After so many of them the chat was to wait for a person."""
 
 
 @dataclass(frozen=True)
@@ -116,12 +119,16 @@ def by_day(connection: sa.Connection, *, since: float) -> list[DayCount]:
             answers.c.reason,
             answers.c.engine,
             sa.func.count().label("number"),
+            sa.func.count(sa.case((handed_over(), 1))).label("handed_over"),
         )
         .where(answers.c.state.in_(_COUNTED), answers.c.created_at >= since)
         .group_by(day, answers.c.state, answers.c.reason, answers.c.engine)
         .order_by(day)
     )
-    return [DayCount(row.day, row.state, row.reason, row.engine, row.number) for row in rows]
+    return [
+        DayCount(row.day, row.state, row.reason, row.engine, row.number, row.handed_over)
+        for row in rows
+    ]
 
 
 def turnarounds(connection: sa.Connection, *, since: float) -> list[Turnaround]:

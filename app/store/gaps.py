@@ -22,16 +22,20 @@ def wrong(connection: sa.Connection, *, since: float, limit: int) -> list[str]:
     return _asked(connection, answers.c.rating == -1, since, limit)
 
 
-def handed_over(connection: sa.Connection, *, since: float, limit: int) -> list[str]:
+def left_to_people(connection: sa.Connection, *, since: float, limit: int) -> list[str]:
     """The questions after which a chat waited for a person since then, the newest first."""
+    return _asked(connection, handed_over(), since, limit)
+
+
+def handed_over() -> sa.ColumnElement[bool]:
+    """Whether an answer let its chat wait for a person, as far as that is kept."""
     told = sa.select(alerts.c.answer_id)
     last = sa.select(chats.c.desk_answer_id).where(chats.c.desk_answer_id.is_not(None))
-    condition = (
+    return (
         answers.c.summary.is_not(None)
         | answers.c.answer_id.in_(told)
         | answers.c.answer_id.in_(last)
     )
-    return _asked(connection, condition, since, limit)
 
 
 def _asked(
