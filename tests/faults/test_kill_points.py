@@ -195,7 +195,8 @@ def _renewed(harness: FaultHarness, point: str) -> None:
 
 def _recorded(harness: FaultHarness, point: str) -> None:
     harness.start_bot(MEMO_ADMIN_TOKEN=TOKEN)
-    harness.wait_until_over([harness.say(beeps(1))])
+    before = [harness.say(beeps(1))]
+    harness.wait_until_over(before)
     # Killed at the recording, not at the answer before it.
     harness.restart(TEST_KILL_AT=point)
     seconds = (1.0, 2.0)
@@ -208,7 +209,7 @@ def _recorded(harness: FaultHarness, point: str) -> None:
         for number, length in enumerate(seconds):  # as the page does, under the same key
             assert colleague.record_with(page, tone("ogg", length), f"k{number}") == 202
     harness.wait(lambda: len(harness.memos()) == 3)
-    harness.wait_until_over([])
+    harness.wait_until_over(before)
     assert [round(one) for one in durations(harness.memos())[1:]] == [1, 2]
     assert not harness.texts()
 
