@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import chromium, find_chromium
 from tests.browser.console_pages import TOKEN, log_in
@@ -31,16 +31,17 @@ WORDS = (
 
 
 def main() -> None:
-    """Writes the pictures of the phone page and of the console beside this file."""
+    """Writes the pictures of the phone page, the console and the desk beside this file."""
     path = find_chromium()
     if path is None:
         sys.exit("Chromium is not installed.")
     for scheme, ending in (("light", ".png"), ("dark", "-dark.png")):
-        phone, console = DOCS / f"phone{ending}", DOCS / f"console{ending}"
+        phone, console, desk = (DOCS / f"{name}{ending}" for name in ("phone", "console", "desk"))
         with demo() as url, chromium(path) as browser:
             take(browser, url, scheme, phone)
             take_console(browser, url, scheme, console)
-        for picture in (phone, console):
+            take_desk(browser, url, scheme, desk)
+        for picture in (phone, console, desk):
             size = picture.stat().st_size
             print(f"{picture}: {size} bytes")
             if size > LARGEST:
@@ -93,6 +94,50 @@ def take(browser: Browser, url: str, scheme: str, target: Path) -> None:
 
 def take_console(browser: Browser, url: str, scheme: str, target: Path) -> None:
     """Logs in to the console of the same demo, and plays the last memo of its chat."""
+    page = _console(browser, url, scheme)
+    page.get_by_text("How it came about").last.click()
+    page.locator(".memo .play").last.click()
+    wait_until(page, "[...document.querySelectorAll('audio')].at(-1).currentTime > 2", timeout=30)
+    page.locator(".memo").last.evaluate("node => node.scrollIntoView({ block: 'center' })")
+    page.screenshot(path=target)
+    page.close()
+
+
+def take_desk(browser: Browser, url: str, scheme: str, target: Path) -> None:
+    """The person asks for a person, who takes the chat, writes, records, and begins to write."""
+    phone = browser.new_page()
+    phone.goto(url)
+    page = _console(browser, url, scheme)
+    _say(phone, "Can I talk to a person about my order, please?")
+    page.get_by_text("Waiting for a person").wait_for()
+    page.get_by_role("button", name="Take over").click()
+    page.get_by_label("Write to").fill("Hello, this is Anna from the workshop. What is it about?")
+    page.get_by_role("button", name="Send as text").click()
+    phone.get_by_text("Hello, this is Anna").wait_for()
+    _say(phone, "The new chain is too long, I think.")
+    page.get_by_text("The new chain is too long").wait_for()
+    page.locator("html[data-connected]").wait_for()
+    page.get_by_role("button", name="Record").click()
+    page.get_by_text("0:03").wait_for()
+    page.get_by_role("button", name="Send recording").click()
+    page.get_by_text("Colleague, recorded").wait_for()
+    page.locator(".exchange").last.locator(".memo").wait_for()
+    page.get_by_text("Delivered").last.wait_for()
+    page.get_by_label("Write to").fill("Bring it in tomorrow morning, and I will shorten it")
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.mouse.move(500, 40)
+    page.screenshot(path=target)
+    page.close()
+    phone.close()
+
+
+def _say(phone: Page, words: str) -> None:
+    phone.get_by_label("Message", exact=True).press_sequentially(words)
+    phone.keyboard.press("Enter")
+
+
+def _console(browser: Browser, url: str, scheme: str) -> Page:
+    """The newest chat in the console of the same demo."""
     page = browser.new_page(
         viewport={"width": 1000, "height": 770},
         device_scale_factor=1.5,
@@ -102,12 +147,7 @@ def take_console(browser: Browser, url: str, scheme: str, target: Path) -> None:
     page.goto(f"{host}:{int(port) - 1}/console")
     log_in(page)
     page.locator(".chat").first.click()
-    page.get_by_text("How it came about").last.click()
-    page.locator(".memo .play").last.click()
-    wait_until(page, "[...document.querySelectorAll('audio')].at(-1).currentTime > 2", timeout=30)
-    page.locator(".memo").last.evaluate("node => node.scrollIntoView({ block: 'center' })")
-    page.screenshot(path=target)
-    page.close()
+    return page
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
