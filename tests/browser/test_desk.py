@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.accessibility import SMALL, violations
 from tests.browser.console_pages import TOKEN, OpenConsole, log_in, wait_for_stream
 from tests.browser.phone_page import write
-from tests.browser.test_access import SMALL, violations
 from tests.harness import BotHarness
 
 DESK = {"width": 1180, "height": 860}
