@@ -16,10 +16,14 @@ from tests.bot import Bot
 from tests.postgres import PostgresServer, find_postgres
 from tests.sandbox_server import SandboxServer
 
-hypothesis.settings.register_profile("ci", derandomize=True)
-if os.environ.get("TEST_NO_SKIPS"):
-    # A run of CI judges a change by the same examples each time; new ones are found while working.
-    hypothesis.settings.load_profile("ci")
+# No example is judged by the clock: other tests run beside it.
+_UNHURRIED = hypothesis.settings(
+    deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile("work", _UNHURRIED)
+# A run of CI judges a change by the same examples each time; new ones are found while working.
+hypothesis.settings.register_profile("ci", _UNHURRIED, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("TEST_NO_SKIPS") else "work")
 
 
 def pytest_xdist_auto_num_workers() -> int:

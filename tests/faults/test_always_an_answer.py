@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.bot import ROOT, Bot
 from tests.harness import FaultHarness
+from tests.prepared_databases import new_sqlite
 
 NEVER: dict[str, Any] = {"kind": "status", "status": 400, "code": 1005, "count": 1000}
 
@@ -28,6 +30,20 @@ def voicememo(bot: Bot, *arguments: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultHarness]:
+    with FaultHarness(new_sqlite(tmp_path_factory.mktemp("answers") / "test.db")) as harness:
+        harness.start_bot()
+        yield harness
+
+
+@pytest.fixture
+def shared(running: FaultHarness) -> FaultHarness:
+    """A bot without trouble so far, for tests that each write in a chat of their own."""
+    running.sandbox.clear_faults()
+    return running
 
 
 def test_no_voice_works_so_the_words_go_out_as_text(sqlite_url: str) -> None:
@@ -48,14 +64,14 @@ def test_no_voice_works_so_the_words_go_out_as_text(sqlite_url: str) -> None:
     ],
 )
 def test_the_upload_fails_so_the_words_go_out_as_text(
-    sqlite_url: str, endpoint: str, fault: dict[str, int]
+    shared: FaultHarness, endpoint: str, fault: dict[str, int]
 ) -> None:
-    with FaultHarness(sqlite_url) as harness:
-        harness.start_bot()
-        harness.sandbox.faults([{"endpoint": endpoint, **NEVER, **fault}])
-        [answer] = harness.wait_until_over([harness.say("Can you upload?")])
-        assert (answer.state, answer.reason) == ("sent", "upload_failed")
-        assert harness.texts() == ["You said: Can you upload?"]
+    chat = f"{endpoint} fails"
+    said = f"Can you {chat}?"  # words of its own: those of a kept clip are not uploaded
+    shared.sandbox.faults([{"endpoint": endpoint, **NEVER, **fault}])
+    [answer] = shared.wait_until_over([shared.say(said, chat)])
+    assert (answer.state, answer.reason) == ("sent", "upload_failed")
+    assert shared.texts(chat) == [f"You said: {said}"]
 
 
 @pytest.mark.parametrize("endpoint", ["attachment_create", "upload"])
@@ -70,39 +86,37 @@ def test_the_upload_fails_so_the_words_go_out_as_text(
     ids=lambda fault: fault["kind"],
 )
 def test_an_upload_that_fails_for_a_moment_is_tried_again(
-    sqlite_url: str, endpoint: str, fault: dict[str, Any]
+    shared: FaultHarness, endpoint: str, fault: dict[str, Any]
 ) -> None:
-    with FaultHarness(sqlite_url) as harness:
-        harness.start_bot()
-        harness.sandbox.faults([{"endpoint": endpoint, **fault}])
-        [answer] = harness.wait_until_over([harness.say("Can you upload now?")])
-        assert answer.state == "sent"
-        assert len(harness.memos()) == 1
-        assert not harness.texts()
+    chat = f"{endpoint} {fault['kind']}"
+    before = shared.calls().get(endpoint, 0)
+    shared.sandbox.faults([{"endpoint": endpoint, **fault}])
+    [answer] = shared.wait_until_over([shared.say(f"Can you upload after {chat}?", chat)])
+    assert answer.state == "sent"
+    assert shared.calls()[endpoint] >= before + 2, "nothing was tried again"
+    assert len(shared.memos(chat)) == 1
+    assert not shared.texts(chat)
 
 
 @pytest.mark.parametrize("duplicate", [None, "duplicate", "duplicate_new_id"])
 def test_an_undelivered_memo_is_followed_by_its_words_once(
-    sqlite_url: str, duplicate: str | None
+    shared: FaultHarness, duplicate: str | None
 ) -> None:
-    with FaultHarness(sqlite_url) as harness:
-        harness.start_bot()
-        faults: list[dict[str, Any]] = [{"endpoint": "voicememo", "kind": "fail", "code": 4001}]
-        if duplicate:
-            faults.append(
-                {"endpoint": "webhook", "kind": duplicate, "event_type": "message.failed"}
-            )
-        harness.sandbox.faults(faults)
-        said = harness.say("Did it arrive?")
-        harness.wait(harness.texts)
-        harness.wait_until_over([said])
-        # Another message, answered after all that was under way in this chat.
-        harness.wait_until_over([harness.say("And this one?")])
-        assert [bool(one["memo"]) for one in harness.sent()] == [True, False, True]
-        assert harness.texts() == ["You said: Did it arrive?"]
-        answer = harness.ledger.answer(said)
-        assert answer.memo_status == "failed"
-        assert answer.text_message_id == harness.sent()[1]["id"]
+    chat = f"undelivered {duplicate}"
+    faults: list[dict[str, Any]] = [{"endpoint": "voicememo", "kind": "fail", "code": 4001}]
+    if duplicate:
+        faults.append({"endpoint": "webhook", "kind": duplicate, "event_type": "message.failed"})
+    shared.sandbox.faults(faults)
+    said = shared.say("Did it arrive?", chat)
+    shared.wait(lambda: shared.texts(chat))
+    shared.wait_until_over([said])
+    # Another message, answered after all that was under way in this chat.
+    shared.wait_until_over([shared.say("And this one?", chat)])
+    assert [bool(one["memo"]) for one in shared.sent(chat)] == [True, False, True]
+    assert shared.texts(chat) == ["You said: Did it arrive?"]
+    answer = shared.ledger.answer(said)
+    assert answer.memo_status == "failed"
+    assert answer.text_message_id == shared.sent(chat)[1]["id"]
 
 
 @pytest.mark.parametrize("point", ["send.posted", "send.kept"])

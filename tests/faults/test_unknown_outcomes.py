@@ -110,6 +110,20 @@ def posts(table: FaultHarness, answer_id: str) -> tuple[str, ...]:
     return tuple(outcomes)
 
 
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultHarness]:
+    with FaultHarness(new_sqlite(tmp_path_factory.mktemp("shared") / "test.db")) as harness:
+        harness.start_bot()
+        yield harness
+
+
+@pytest.fixture
+def shared(running: FaultHarness) -> FaultHarness:
+    """A bot without trouble so far, for tests that each write in a chat of their own."""
+    running.sandbox.clear_faults()
+    return running
+
+
 def test_429_is_waited_for_as_long_as_linq_says(sqlite_url: str) -> None:
     with FaultHarness(sqlite_url) as harness:
         harness.start_bot()
@@ -162,31 +176,29 @@ def test_what_nothing_can_tell_is_not_sent_again_and_called_uncertain(
 
 @pytest.mark.parametrize(("kind", "memos"), [("accept_then_500", 1), ("drop_before", 0)])
 def test_where_linq_keeps_no_history_nothing_is_sent_again(
-    sqlite_url: str, kind: str, memos: int
+    shared: FaultHarness, kind: str, memos: int
 ) -> None:
-    with FaultHarness(sqlite_url) as harness:
-        harness.start_bot()
-        harness.wait_until_over([harness.say("Do you keep this?", zero_retention=True)])
-        assert len(harness.memos()) == 1
-        harness.sandbox.faults([{"endpoint": "voicememo", "kind": kind}])
-        [answer] = harness.wait_until_over([harness.say("And this?", zero_retention=True)])
-        assert answer.state == "uncertain"
-        assert len(harness.memos()) == 1 + memos
-        assert not harness.texts()
+    chat = f"no history {kind}"
+    shared.wait_until_over([shared.say("Do you keep this?", chat, zero_retention=True)])
+    assert len(shared.memos(chat)) == 1
+    shared.sandbox.faults([{"endpoint": "voicememo", "kind": kind}])
+    [answer] = shared.wait_until_over([shared.say("And this?", chat, zero_retention=True)])
+    assert answer.state == "uncertain"
+    assert len(shared.memos(chat)) == 1 + memos
+    assert not shared.texts(chat)
 
 
 @pytest.mark.parametrize("kind", ["accept_then_500", "drop_before"])
-def test_the_same_clip_twice_in_a_row_is_not_confused(sqlite_url: str, kind: str) -> None:
-    with FaultHarness(sqlite_url) as harness:
-        harness.start_bot()
-        harness.sandbox.faults(UNHEARD)
-        [first] = harness.wait_until_over([harness.say("Good morning")])
-        harness.sandbox.faults([{"endpoint": "voicememo", "kind": kind}])
-        [second] = harness.wait_until_over([harness.say("Good morning")])
-        assert [first.state, second.state] == ["sent", "sent"]
-        one, two = harness.memos()
-        assert one["memo"]["attachment_id"] == two["memo"]["attachment_id"]
-        assert [first.memo_message_id, second.memo_message_id] == [one["id"], two["id"]]
+def test_the_same_clip_twice_in_a_row_is_not_confused(shared: FaultHarness, kind: str) -> None:
+    chat = f"the same clip {kind}"
+    shared.sandbox.faults(UNHEARD)
+    [first] = shared.wait_until_over([shared.say("Good morning", chat)])
+    shared.sandbox.faults([{"endpoint": "voicememo", "kind": kind}])
+    [second] = shared.wait_until_over([shared.say("Good morning", chat)])
+    assert [first.state, second.state] == ["sent", "sent"]
+    one, two = shared.memos(chat)
+    assert one["memo"]["attachment_id"] == two["memo"]["attachment_id"]
+    assert [first.memo_message_id, second.memo_message_id] == [one["id"], two["id"]]
 
 
 @pytest.mark.parametrize("kind", ["accept_then_500", "drop_before"])
@@ -212,13 +224,14 @@ def test_the_same_clip_after_one_of_unknown_fate_is_not_confused(
 
 
 @pytest.mark.parametrize("kind", ["accept_then_500", "accept_then_hang", "drop_after", "hang"])
-def test_a_text_goes_out_once_by_its_idempotency_key(sqlite_url: str, kind: str) -> None:
-    with FaultHarness(sqlite_url) as harness:
-        harness.start_bot()
-        harness.sandbox.faults([{"endpoint": "messages_send", "kind": kind, "seconds": 2}])
-        [answer] = harness.wait_until_over([harness.say("Hello", service="SMS")])
-        assert answer.state == "sent"
-        assert harness.texts() == ["You said: Hello"]
+def test_a_text_goes_out_once_by_its_idempotency_key(shared: FaultHarness, kind: str) -> None:
+    chat = f"text {kind}"
+    before = shared.calls().get("messages_send", 0)
+    shared.sandbox.faults([{"endpoint": "messages_send", "kind": kind, "seconds": 2}])
+    [answer] = shared.wait_until_over([shared.say("Hello", chat, service="SMS")])
+    assert answer.state == "sent"
+    assert shared.texts(chat) == ["You said: Hello"]
+    assert shared.calls()["messages_send"] >= before + 2, "nothing went wrong"
 
 
 def seconds_between(earlier: dict[str, Any], later: dict[str, Any]) -> float:
