@@ -52,11 +52,7 @@ _REASONS: dict[Phrase, Reason] = {
 _PICTURE = "(a picture)"
 """What is asked where a picture comes without words."""
 _VOICE_MEMO = "(a voice memo)"
-"""What stands in the conversation where a voice memo was not heard."""
-
-
-RECORDED = "(voice memo)"
-"""What is remembered of a memo that a colleague recorded."""
+"""What stands in the conversation for one that was not heard, or that a colleague recorded."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +154,7 @@ class Composer:
         memo where replies mirror."""
         record = claim.record
         if record.is_recording:
-            return Composition(Composed(("voice",), is_turn=True), RECORDED)
+            return Composition(Composed(("voice",), is_turn=True), _VOICE_MEMO)
         if record.reply_as in ("voice", "text"):
             forms: Iterable[Form] = (cast(Form, record.reply_as),)
         else:

@@ -95,7 +95,7 @@ def test_a_recording_goes_out_as_a_voice_memo_once(
     assert loudness(played).integrated == pytest.approx(TARGET_LUFS, abs=1.5)
     assert not harness.texts(chat)
     assert kept_recordings(harness) == 0
-    assert harness.turns(chat)[-1] == ("assistant", "(voice memo)")
+    assert harness.turns(chat)[-1] == ("assistant", "(a voice memo)")
     assert "A colleague has this chat" in at_desk.page()
 
 

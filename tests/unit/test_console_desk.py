@@ -217,7 +217,7 @@ def test_a_recording_that_could_not_be_used_says_why_and_is_not_tried_again(
     console: ConsoleClient,
 ) -> None:
     store(console, 2, 1, origin="colleague", state="failed", reason="recording_unusable",
-          reply_as="recording", detail="only silence", text="(voice memo)")  # fmt: skip
+          reply_as="recording", detail="only silence", text="(a voice memo)")  # fmt: skip
     html = console.get(CHAT)
     assert "The recording could not be used; nothing was sent. (only silence)" in html
     assert "Try again" not in html
