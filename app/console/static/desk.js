@@ -48,13 +48,20 @@ async function recorded() {
   problem.textContent = "";
   let data;
   try {
-    data = await record(() => tellTyping(true));
+    data = await record(showRecording, () => tellTyping(true));
   } catch {
     problem.textContent = "The microphone cannot be used here. The browser may have been told not to allow it.";
     return;
   }
   if (!data) return tellTyping(false);
   problem.textContent = await send(data);
+}
+
+/** The recorder in the place of the send buttons, or these again. */
+function showRecording(records) {
+  byId("recording").hidden = !records;
+  byId("send").hidden = records;
+  if (!records) byId("record").focus();
 }
 
 /** Sends a recording, again under the same key if need be. Returns what went wrong. */

@@ -74,10 +74,23 @@ export class Composer {
   async #record() {
     const { record } = await import("./recorder.js");
     try {
-      const file = await record();
-      if (file) this.#sendFile(file);
+      const data = await record(showRecording);
+      if (data) this.#sendFile(asFile(data));
     } catch {
       this.complain("The microphone cannot be used. Allow it in the browser, or send an audio file.");
     }
   }
+}
+
+/** The recorder in the place of the text field, or that again. */
+function showRecording(records) {
+  byId("recording").hidden = !records;
+  byId("attach").hidden = byId("field").hidden = records;
+  if (!records) byId("mic").focus();
+}
+
+function asFile(recording) {
+  const type = recording.type.split(";")[0];
+  const suffix = { "audio/mp4": "m4a", "audio/ogg": "ogg" }[type] ?? "webm";
+  return new File([recording], `Audio Message.${suffix}`, { type });
 }

@@ -1,4 +1,4 @@
-/** Records with the browser's own recorder, in the place of the send buttons. */
+/** Records with the browser's own recorder. The page has #elapsed, #level, #finish and #discard. */
 
 import { byId, clock } from "./dom.js";
 import { strokes } from "./memo.js";
@@ -15,8 +15,11 @@ export function microphone() {
   return Boolean(navigator.mediaDevices?.getUserMedia && globalThis.MediaRecorder);
 }
 
-/** The recording, or null when it was discarded; raises what the browser raises. `still` is called while it lasts. */
-export async function record(still) {
+/**
+ * The recording, or null when it was discarded; raises what the browser raises.
+ * `shows` is called with true as it begins and with false at its end, `still` while it lasts.
+ */
+export async function record(shows, still = () => {}) {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
   const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
   const recorder = new MediaRecorder(stream, { mimeType, audioBitsPerSecond: 64_000 });
@@ -27,7 +30,8 @@ export async function record(still) {
   const late = setTimeout(() => halt(recorder, timers), LONGEST);
   recorder.start();
   still();
-  swap(true);
+  byId("elapsed").textContent = "0:00";
+  shows(true);
   byId("finish").focus();
   try {
     const keeps = await decision();
@@ -38,7 +42,7 @@ export async function record(still) {
     clearTimeout(late);
     context.close();
     stream.getTracks().forEach((track) => track.stop());
-    swap(false);
+    shows(false);
   }
 }
 
@@ -69,11 +73,4 @@ function watch(stream, context) {
     byId("elapsed").textContent = clock((performance.now() - began) / 1000);
     byId("level").setAttribute("d", strokes(peaks, FULL));
   }, BLOCK);
-}
-
-function swap(records) {
-  byId("recording").hidden = !records;
-  byId("send").hidden = records;
-  byId("elapsed").textContent = "0:00";
-  if (!records) byId("record").focus();
 }
