@@ -22,8 +22,8 @@ CHAT = "/console/chats/chat-1"
 
 
 @pytest.fixture
-def console(sqlite_url: str) -> Iterator[ConsoleClient]:
-    client = ConsoleClient.on(sqlite_url)
+def console(database_url: str) -> Iterator[ConsoleClient]:
+    client = ConsoleClient.on(database_url)
     client.database.write_sync(lambda c: store_exchange(c, 1, 1))
     client.log_in()
     yield client
