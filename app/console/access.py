@@ -54,7 +54,15 @@ class FormUnusable(Exception):
 class Access:
     """Guards the console with the admin token; sessions are cookies."""
 
-    def __init__(self, admin_token: str, sessions: Sessions, pages: Pages) -> None:
+    def __init__(
+        self,
+        admin_token: str,
+        sessions: Sessions,
+        pages: Pages,
+        logged_in: Callable[[], None] = lambda: None,
+    ) -> None:
+        """logged_in: called when somebody has logged in."""
+        self._logged_in = logged_in
         self._admin_token = admin_token
         self._sessions = sessions
         self._pages = pages
@@ -147,6 +155,7 @@ class Access:
             return self._login_form(request, next_page, "That is not the admin token.", 401)
         self._limit.succeeded(client)
         log.info("console login")
+        self._logged_in()
         return self._with_cookie(
             request, RedirectResponse(next_page, 303), self._sessions.begin("admin")
         )

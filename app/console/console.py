@@ -54,7 +54,6 @@ class Console:
         self._token = settings.admin_token.get_secret_value()
         sessions = Sessions(self._token, settings.linq_api_key.get_secret_value())
         pages = Pages(sessions)
-        self._access = Access(self._token, sessions, pages)
         self._inbox = InboxPage(pages, database)
         self._chat = ChatPage(pages, database, queue, CannedAnswers(settings.rules_file))
         takeover_seconds = settings.takeover_seconds or TAKEOVER_SECONDS
@@ -62,6 +61,7 @@ class Console:
         self._typing = ColleagueTyping(database)
         self._audio = Audio(database, settings.linq_base_url)
         self._questions = QuestionsPage(pages, database)
+        self._access = Access(self._token, sessions, pages, self._questions.warm)
         self._health = HealthPage(pages, database, probe, settings, timing)
         self._live = LiveUpdates(database)
 

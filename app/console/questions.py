@@ -20,7 +20,7 @@ from app.store.gaps import left_to_people, not_known, wrong
 from app.store.ledger import RETRYABLE, AnswerRecord
 
 DAYS = 30
-MOST_MESSAGES = 150
+MOST_MESSAGES = 100
 """Messages that are grouped of each kind, the newest: that takes time with each topic there is."""
 MOST_TOPICS = 40
 MOST_FAILED = 100
@@ -66,6 +66,11 @@ class QuestionsPage:
             failures=_by_reason(failed),
             days=DAYS,
         )
+
+    def warm(self) -> None:
+        """Let a thread read the word lists of all languages, half a second's work, so that the
+        page need not wait for them. Returns at once."""
+        asyncio.get_running_loop().run_in_executor(None, grouped, ("?",))
 
     async def _topics(self, kind: str, messages: list[str]) -> tuple[Topic, ...]:
         """What was grouped before is shown again until something new is asked."""
