@@ -78,7 +78,7 @@ class PostgresServer:
         # What the server wrote outlives its process; no test takes the power away.
         options = (
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
-            " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+            " -c fsync=off -c full_page_writes=off"
             # Databases come and go here faster than they could fill up.
             " -c autovacuum=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=64MB"
         )
