@@ -78,7 +78,7 @@ class PostgresServer:
         # What the server wrote outlives its process; no test takes the power away.
         options = (
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
-            " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+            " -c fsync=off -c full_page_writes=off"
             # Databases come and go here faster than they could fill up.
             " -c autovacuum=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=64MB"
         )
@@ -126,12 +126,14 @@ class PostgresServer:
     def new_database(self, template: str = "template1") -> str:
         """Creates a database, as a copy of `template`. Returns its address, as Heroku writes it."""
         name = f"test_{uuid.uuid4().hex}"
-        # Files are copied; the other way writes each page to the log as well.
-        create = f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"
         deadline = time.monotonic() + 60
         while True:
             try:
-                self._execute(create)
+                with self._connect() as connection:
+                    # Files are copied, as before version 15; else each page is logged, too.
+                    how = "STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
+                    create = f"CREATE DATABASE {name} TEMPLATE {template} {how}"
+                    connection.execute(create.encode())
                 break
             except psycopg.errors.ObjectInUse:
                 # Sessions of a process that has ended last until the server has noticed.
@@ -141,12 +143,13 @@ class PostgresServer:
 
     def drop_database(self, url: str) -> None:
         """Gives back the room that a database takes, whoever still uses it."""
-        self._execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+        drop = f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)"
+        with self._connect() as connection:
+            connection.execute(drop.encode())
 
-    def _execute(self, statement: str) -> None:
+    def _connect(self) -> psycopg.Connection:
         address = f"postgresql://{self.user}@127.0.0.1:{self.port}/postgres"
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(statement.encode())
+        return psycopg.connect(address, autocommit=True)
 
     def dump(self, name: str) -> str:
         """A database as SQL."""

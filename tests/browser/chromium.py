@@ -20,9 +20,8 @@ _ARGUMENTS = (
     "--disable-dev-shm-usage",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
-    # No graphics processor, and not the two pages that wait behind the address bar of each window,
-    # a second of work. The rest of the list is that of Playwright, which ours replaces.
-    "--disable-gpu",
+    # Without the two pages that wait behind the address bar of each window, a second of work. The
+    # rest of the list is that of Playwright, which ours replaces.
     f"--disable-features={','.join(_WITHOUT)}",
 )
 
