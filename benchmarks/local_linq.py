@@ -10,6 +10,7 @@ import asyncio
 import sys
 import time
 import uuid
+from contextlib import suppress
 
 import httpx
 import uvicorn
@@ -84,7 +85,8 @@ class LocalLinq:
     async def _confirm(self, chat_id: str, message_id: str, attachment_id: str) -> None:
         for kind in RECEIPTS:
             body = receipt(kind, chat_id, message_id, attachment_id)
-            await self._client.post(self._webhook_url, content=body, headers=headers(body))
+            with suppress(httpx.TransportError):  # who is measured may have ended
+                await self._client.post(self._webhook_url, content=body, headers=headers(body))
 
     async def memos(self, _request: Request) -> Response:
         """Chat and moment (`time.monotonic`, the same in all processes) of each memo."""
