@@ -53,8 +53,9 @@ def fill(database_url: str, chat_ids: Sequence[str], per_chat: int) -> None:
             if len(batch[messages]) >= _BATCH:
                 _write(database, batch)
     _write(database, batch)
-    with database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+    if not database.is_sqlite:  # SQLite does so only when it is told, and nobody tells it
+        with database.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
     database.close()
 
 
