@@ -15,6 +15,7 @@ from app.policy import ChatContext, Exchange, Form, Reason
 from app.responders.protocol import Turn
 from app.store import conversations
 from app.store import messages as messages_store
+from app.store.ledger import UNINDEXED_STATE
 from app.store.prepared import prepared
 from app.store.tables import answers, messages
 
@@ -163,7 +164,7 @@ def _answered(which: sa.ColumnElement[bool], since: Any) -> sa.Select[Any]:
     return (
         sa.select(answers.c.created_at)
         .where(which, answers.c.created_at >= since, answers.c.origin == "inbound")
-        .where(answers.c.state.in_(("sent", "uncertain")), answers.c.reason != Reason.LIMITED)
+        .where(UNINDEXED_STATE.in_(("sent", "uncertain")), answers.c.reason != Reason.LIMITED)
         .order_by(answers.c.created_at.desc())
         .limit(_MOST_ANSWERS)
     )

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from app.responders.protocol import Turn
-from app.store.ledger import insert_once
+from app.store.ledger import UNINDEXED_STATE, insert_once
 from app.store.prepared import prepared
 from app.store.tables import answers, chats, messages, turns
 
@@ -201,7 +201,7 @@ def _language(chat_id: Any) -> sa.Select[Any]:
     return (
         sa.select(answers.c.language)
         .where(answers.c.chat_id == chat_id, answers.c.language.is_not(None))
-        .where(answers.c.state == "sent")
+        .where(UNINDEXED_STATE == "sent")
         .order_by(answers.c.created_at.desc())
         .limit(1)
     )

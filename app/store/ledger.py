@@ -24,6 +24,9 @@ TERMINAL_STATES: tuple[State, ...] = (
     "sent", "silent", "collected", "refused", "failed", "uncertain",
 )  # fmt: skip
 RETRYABLE: tuple[State, ...] = ("failed", "uncertain")
+UNINDEXED_STATE = sa.func.coalesce(answers.c.state, "")
+"""For queries about few answers: SQLite, which knows no numbers of rows, would rather go through all
+answers of a state than through those of a chat."""
 
 
 @dataclass(frozen=True)
