@@ -25,7 +25,7 @@ TERMINAL_STATES: tuple[State, ...] = (
 )  # fmt: skip
 RETRYABLE: tuple[State, ...] = ("failed", "uncertain")
 UNINDEXED_STATE = sa.func.coalesce(answers.c.state, "")
-"""For queries about few answers: SQLite, which knows no numbers of rows, would rather go through all
+"""For queries about few answers: SQLite, which keeps no statistics, would rather go through all
 answers of a state than through those of a chat."""
 
 
