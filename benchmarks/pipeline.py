@@ -34,11 +34,11 @@ class Amounts:
     """How much is sent. rounds: how often both take turns."""
 
     rounds: int = 2
-    idle: int = 12
+    idle: int = 10
     per_rate: int = 20
-    saturating: int = 60
+    saturating: int = 40
     in_one_chat: int = 8
-    busy_seconds: int = 6
+    busy_seconds: int = 5
     slow: int = 8
     streamed: int = 5
 
@@ -59,7 +59,11 @@ def main() -> int:
     parser.add_argument("--commit", action="store_true", help="keep the ratios in ratios.json")
     options = parser.parse_args()
     amounts, texts = Amounts(), Texts()
-    figures = [*offline(amounts, texts), *slow_voice(amounts, texts), *streamed(amounts, texts)]
+    figures = []
+    for part in (streamed, slow_voice, offline):
+        for figure in part(amounts, texts):
+            figures.append(figure)
+            print(f"{figure.name}: {figure.value:.3g} {figure.note}", file=sys.stderr, flush=True)
     if options.commit:
         commit(figures)
     return report(figures, options.json)
