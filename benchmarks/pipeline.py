@@ -1,181 +1,260 @@
-"""The whole path, side by side with the naive pipeline: `python -m benchmarks.pipeline`.
+"""The whole path, in turns with the naive pipeline: `python -m benchmarks.pipeline [--json]`.
 
-Prints acknowledgement, turnaround, throughput and memory, and exits non-zero under the aims.
-Machines are noisy: it is the ratios of one run that count.
+Every message has words that were never said before, and comes from another process than the one
+that measures. Exits with 1 where an aim is missed. Machines are noisy: what counts is the ratio to
+the rival of the same run. Ratios differ by a tenth between runs, percentiles in ms by far more.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import itertools
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-import httpx
+from app.audio import decode
+from benchmarks.figures import Figure, commit, median_and_worst, percentile, report
+from benchmarks.load import Message, Sent, send
+from benchmarks.rivals import Rival, bot, naive, slow_models
+from benchmarks.words import new_words
+from tests import http_calls
 
-from app.sandbox import SandboxConfig
-from tests.bot import Bot, free_port
-from tests.sandbox_server import SandboxServer
+RATES = (5, 10, 20)
+"""Messages a second; one a second is idle."""
+AIMS = {5: 0.5, 10: 0.5}
+SHORTEST_MEMO = 4.0  # seconds
 
-# Some six seconds when spoken.
-TEXT = "Thanks for your message. We are open from nine to six, and on Saturday from ten to {}."
+
+@dataclass(frozen=True)
+class Amounts:
+    """How much is sent. rounds: how often both take turns."""
+
+    rounds: int = 2
+    idle: int = 10
+    per_rate: int = 20
+    saturating: int = 40
+    in_one_chat: int = 8
+    busy_seconds: int = 5
+    slow: int = 8
+    streamed: int = 5
+
+
+class Texts:
+    """Words for messages, never the same twice."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(100)
+
+    def new(self) -> str:
+        return new_words(next(self._numbers))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=12, help="exchanges for the turnaround")
-    parser.add_argument("--messages", type=int, default=60, help="messages for the throughput")
-    parser.add_argument("--webhooks", type=int, default=500, help="webhooks to acknowledge")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--commit", action="store_true", help="keep the ratios in ratios.json")
     options = parser.parse_args()
-    with SandboxServer(SandboxConfig(rate_limit=100_000)) as sandbox:
-        with tempfile.TemporaryDirectory() as folder:
-            url = f"sqlite:///{Path(folder) / 'bench.db'}"
-            with Bot(sandbox, url, environment={"MEMO_LOG_LEVEL": "warning"}) as bot:
-                assert bot.process is not None
-                pid = bot.process.pid
-                rest = _memory(pid)
-                sandbox.point_at(bot.webhook_url)
-                ours = _turnaround(sandbox, options.rounds, "ours")
-                fast, busy = _throughput(sandbox, options.messages, "ours", lambda: _memory(pid))
-                acknowledged = _acknowledge(sandbox, options.webhooks)
-        with _naive(sandbox) as address:
-            sandbox.point_at(address)
-            theirs = _turnaround(sandbox, options.rounds, "naive")
-            slow, _ = _throughput(sandbox, options.messages, "naive", lambda: 0.0)
-    checks = [
-        ("acknowledge a webhook, p99 at 50/s", f"{acknowledged:.0f} ms", acknowledged <= 50),
-        _ratio("turnaround, idle, 6 s memo", ours, theirs, "s", at_most=0.5),
-        _ratio("throughput, saturated", fast, slow, "memos/s", at_least=4.0),
-        ("memory at rest", f"{rest:.0f} MB", rest <= 160),
-        ("memory at work", f"{busy:.0f} MB", busy <= 256),
-    ]
-    for name, figure, met in checks:
-        print(f"{'ok  ' if met else 'MISS'}  {name:36} {figure}")
-    return 0 if all(met for _, _, met in checks) else 1
+    amounts, texts = Amounts(), Texts()
+    figures = []
+    for part in (streamed, slow_voice, offline):
+        for figure in part(amounts, texts):
+            figures.append(figure)
+            print(f"{figure.name}: {figure.value:.3g} {figure.note}", file=sys.stderr, flush=True)
+    if options.commit:
+        commit(figures)
+    return report(figures, options.json)
 
 
-def _ratio(
-    name: str,
-    ours: float,
-    theirs: float,
-    unit: str,
-    *,
-    at_most: float | None = None,
-    at_least: float | None = None,
-) -> tuple[str, str, bool]:
-    ratio = ours / theirs
-    met = ratio <= at_most if at_most is not None else ratio >= (at_least or 0)
-    return name, f"{ours:.3g} {unit} to the naive {theirs:.3g} {unit}: × {ratio:.2f}", met
+def offline(amounts: Amounts, texts: Texts) -> Iterator[Figure]:
+    """Both with espeak."""
+    with bot({"MEMO_VOICES": "espeak"}) as ours, naive({}) as theirs:
+        ours.warm_up()
+        theirs.warm_up()
+        time.sleep(3)
+        yield Figure("memory at rest, all processes (PSS)", ours.memory_mb(), "MB", at_most=220)
+        taken, said = in_turns(ours, theirs, amounts.idle, texts)
+        yield _ratio("turnaround, idle, espeak", taken, at_most=0.45)
+        again = [Message(n, ours.webhook_url, text) for n, text in enumerate(said[:6])]
+        taken[ours] = turnarounds(ours, again)
+        yield _ratio("turnaround, idle, the same words again", taken)
+        yield from at_rates(ours, theirs, amounts, texts)
+        yield from saturated(ours, theirs, amounts, texts)
+        yield from in_one_chat(ours, theirs, amounts, texts)
+        for rival in (ours, theirs):
+            seconds = decode(rival.last_memo()).seconds
+            if seconds < SHORTEST_MEMO:
+                raise RuntimeError(f"{rival.name}: a memo of {seconds:.1f} s")
 
 
-def _turnaround(sandbox: SandboxServer, rounds: int, who: str) -> float:
-    """Median seconds from a webhook to the memo posted, one at a time."""
-    taken = []
-    for number in range(rounds + 2):
-        started = time.perf_counter()
-        sent = sandbox.inbound(TEXT.format(f"{who} {number}"), sender="+13125550177")
-        _wait(sandbox, {sent["chat_id"]: number + 1}, sent["chat_id"])
-        if number >= 2:  # the first warm everything up
-            taken.append(time.perf_counter() - started)
-    sandbox.reset()
-    return statistics.median(taken)
+def slow_voice(amounts: Amounts, texts: Texts) -> Iterator[Figure]:
+    """Both with a speech server that takes 300 ms for each request."""
+    with (
+        slow_models() as url,
+        bot(_speech(url)) as ours,
+        naive({"SPEECH_BASE_URL": f"{url}/v1"}) as theirs,
+    ):
+        ours.warm_up()
+        theirs.warm_up()
+        taken, _ = in_turns(ours, theirs, amounts.slow, texts)
+        yield _ratio("turnaround, idle, speech server of 300 ms", taken, at_most=0.7)
 
 
-def _throughput(
-    sandbox: SandboxServer, messages: int, who: str, memory: Callable[[], float]
-) -> tuple[float, float]:
-    """Memos per second when all messages come at once, in chats of three; and memory's peak."""
-    started = time.perf_counter()
-    wanted: dict[str, int] = {}
-    for number in range(messages):
-        sent = sandbox.inbound(
-            TEXT.format(f"{who} number {number}"), sender=f"+1312555{number // 3:04}"
+def streamed(amounts: Amounts, texts: Texts) -> Iterator[Figure]:
+    """A language model that writes for 3 s, and the speech server."""
+    with slow_models() as url:
+        model = {
+            "MEMO_RESPONDER": "openai",
+            "MEMO_CHAT_BASE_URL": f"{url}/v1",
+            "MEMO_CHAT_MODEL": "local",
+        }
+        with bot(_speech(url) | model) as ours:
+            plan = [
+                Message(4.5 * number, ours.webhook_url, texts.new())
+                for number in range(amounts.streamed + 1)
+            ]
+            send(plan)
+            ours.wait_for(len(plan))
+            memos = ours.memos()
+            ends = http_calls.get(f"{url}/ends", timeout=30).json()
+        after = [memos[one.chat_id][0] - _end_of(one.text, ends) for one in plan[1:]]
+        yield Figure(
+            "memo after the end of a streamed model, with the speech server",
+            statistics.median(after),
+            "s",
+            at_most=0.6,
+            note=median_and_worst(after),
         )
-        wanted[sent["chat_id"]] = wanted.get(sent["chat_id"], 0) + 1
-    peak = _wait(sandbox, wanted, None, memory)
-    taken = time.perf_counter() - started
-    sandbox.reset()
-    return messages / taken, peak
 
 
-def _acknowledge(sandbox: SandboxServer, webhooks: int) -> float:
-    """99th percentile in ms of acknowledging webhooks that come at 50 per second."""
-    start = time.perf_counter()
-    for number in range(webhooks):
-        time.sleep(max(0.0, start + number / 50 - time.perf_counter()))
-        # Messages of the line itself: stored, not answered, so that this is what is measured.
-        sandbox.inbound(f"ack {number}", sender=f"+1312556{number % 50:04}", outbound=True)
-    state = sandbox.wait_for(
-        lambda state: state if len(_received(state)) >= webhooks else None, timeout=30
+def at_rates(ours: Rival, theirs: Rival, amounts: Amounts, texts: Texts) -> Iterator[Figure]:
+    for rate in RATES:
+        taken: dict[Rival, list[float]] = {ours: [], theirs: []}
+        for _ in range(amounts.rounds):
+            for rival in taken:
+                plan = [
+                    Message(number / rate, rival.webhook_url, texts.new())
+                    for number in range(amounts.per_rate)
+                ]
+                taken[rival] += turnarounds(rival, plan)
+        yield _ratio(f"turnaround p50 at {rate} a second", taken, at_most=AIMS.get(rate))
+
+
+def saturated(ours: Rival, theirs: Rival, amounts: Amounts, texts: Texts) -> Iterator[Figure]:
+    """All at once, each in a chat of its own; then 50 a second, which is more than can be done."""
+    speeds: dict[Rival, list[float]] = {ours: [], theirs: []}
+    costs: dict[Rival, float] = {ours: 0.0, theirs: 0.0}
+    for _ in range(amounts.rounds):
+        for rival in speeds:
+            plan = [Message(0, rival.webhook_url, texts.new()) for _ in range(amounts.saturating)]
+            before = rival.cpu_seconds()
+            speeds[rival].append(len(plan) / max(turnarounds(rival, plan)))
+            costs[rival] += (rival.cpu_seconds() - before) / len(plan) / amounts.rounds
+    fast, slow = (statistics.median(speeds[rival]) for rival in (ours, theirs))
+    note = f"{fast:.1f} to {slow:.1f} memos a second"
+    yield Figure("throughput, saturated", fast / slow, at_least=4.0, ratio=True, note=note)
+    yield Figure(
+        "CPU an answer, saturated, all processes",
+        costs[ours] * 1000,
+        "ms",
+        at_most=65,
+        note=f"naive {costs[theirs] * 1000:.0f} ms",
     )
-    times = sorted(one["elapsed_ms"] for one in _received(state))
-    sandbox.reset()
-    return float(times[int(len(times) * 0.99) - 1])
+    count = 50 * amounts.busy_seconds
+    plan = [Message(number / 50, ours.webhook_url, texts.new()) for number in range(count)]
+    wanted = ours.count() + count
+    sent = send(plan)
+    peak = 0.0
+    while ours.count() < wanted:
+        peak = max(peak, ours.memory_mb())
+        time.sleep(0.5)
+    yield Figure(
+        "acknowledgement p99 at 50 a second while answering",
+        _worst_acknowledgement(sent),
+        "ms",
+        at_most=50,
+        note=f"p50 {statistics.median(one.acknowledged for one in sent) * 1000:.0f} ms of {count}",
+    )
+    yield Figure("memory at work, all processes (PSS)", peak, "MB", at_most=320)
 
 
-def _received(state: dict[str, Any]) -> list[dict[str, Any]]:
+def in_one_chat(ours: Rival, theirs: Rival, amounts: Amounts, texts: Texts) -> Iterator[Figure]:
+    """All at once in one chat, where ours answers in order, one after the other."""
+    taken = {}
+    for rival in (ours, theirs):
+        chat_id = str(uuid.uuid4())
+        plan = [
+            Message(0, rival.webhook_url, texts.new(), chat_id) for _ in range(amounts.in_one_chat)
+        ]
+        taken[rival] = [max(turnarounds(rival, plan))]
+    yield _ratio(f"{amounts.in_one_chat} at once in one chat, until the last memo", taken)
+
+
+def in_turns(
+    ours: Rival, theirs: Rival, count: int, texts: Texts
+) -> tuple[dict[Rival, list[float]], list[str]]:
+    """Seconds that each took for the same words, one at a time; and the words."""
+    said = [texts.new() for _ in range(count)]
+    plan = [
+        Message(2.0 * number + offset, rival.webhook_url, text)
+        for number, text in enumerate(said)
+        for offset, rival in ((0.0, ours), (1.0, theirs))
+    ]
+    sent = send(plan)
+    taken: dict[Rival, list[float]] = {}
+    for rival in (ours, theirs):
+        rival.wait_for(_already(rival, plan) + count)
+        memos = rival.memos()
+        taken[rival] = [
+            memos[message.chat_id][0] - one.sent_at
+            for message, one in zip(plan, sent, strict=True)
+            if message.url == rival.webhook_url
+        ]
+    return taken, said
+
+
+def turnarounds(rival: Rival, plan: list[Message]) -> list[float]:
+    """Seconds from each webhook to its memo's acceptance."""
+    before = rival.count()
+    sent = send(plan)
+    rival.wait_for(before + len(plan))
+    accepted = {chat_id: iter(times) for chat_id, times in rival.memos().items()}
     return [
-        one
-        for one in state["deliveries"]
-        if one["event_type"] == "message.received" and one["status"]
+        next(accepted[message.chat_id]) - one.sent_at
+        for message, one in zip(plan, sent, strict=True)
     ]
 
 
-def _wait(
-    sandbox: SandboxServer,
-    wanted: dict[str, int],
-    chat: str | None,
-    memory: Callable[[], float] = lambda: 0.0,
-) -> float:
-    """Wait until every chat has its memos. Returns the peak of `memory` meanwhile."""
-    peak = 0.0
-    deadline = time.monotonic() + 180
-    while time.monotonic() < deadline:
-        peak = max(peak, memory())
-        chats = sandbox.state(chat=chat)["chats"]
-        if all(one["outbound"] >= wanted.get(one["id"], 0) for one in chats):
-            return peak
-        time.sleep(0.005 if chat else 0.1)
-    raise SystemExit("the memos did not all come")
+def _already(rival: Rival, plan: list[Message]) -> int:
+    """How many memos there are of other messages than those of a plan."""
+    chats = {message.chat_id for message in plan}
+    return sum(len(times) for chat_id, times in rival.memos().items() if chat_id not in chats)
 
 
-def _memory(pid: int) -> float:
-    """Resident memory of a process, in MB."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    return 0.0
+def _ratio(name: str, taken: dict[Rival, list[float]], *, at_most: float | None = None) -> Figure:
+    ours, theirs = (statistics.median(times) for times in taken.values())
+    note = "; ".join(f"{rival.name} {median_and_worst(times)}" for rival, times in taken.items())
+    return Figure(name, ours / theirs, at_most=at_most, ratio=True, note=note)
 
 
-@contextmanager
-def _naive(sandbox: SandboxServer) -> Iterator[str]:
-    port = free_port()
-    environment = os.environ | {
-        "LINQ_API_V3_BASE_URL": sandbox.api_base,
-        "LINQ_API_V3_API_KEY": sandbox.api_key,
+def _worst_acknowledgement(sent: list[Sent]) -> float:
+    return percentile([one.acknowledged for one in sent], 0.99) * 1000
+
+
+def _end_of(text: str, ends: dict[str, float]) -> float:
+    return next(at for question, at in ends.items() if text in question)
+
+
+def _speech(url: str) -> dict[str, str]:
+    return {
+        "MEMO_VOICES": "openai",
+        "MEMO_SPEECH_BASE_URL": f"{url}/v1",
+        "MEMO_SPEECH_MODEL": "local",
+        "MEMO_SPEECH_VOICE": "local",
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.naive", str(port)], env=environment
-    )
-    try:
-        address = f"http://127.0.0.1:{port}/webhooks/linq"
-        while process.poll() is None:
-            try:
-                httpx.get(address)
-                break
-            except httpx.ConnectError:
-                time.sleep(0.05)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 if __name__ == "__main__":

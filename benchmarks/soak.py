@@ -3,7 +3,8 @@
     python -m benchmarks.soak --messages 300 --chats 40 --kills 50 --faults 0.1
     python -m benchmarks.soak --database postgres --serves 2 --workers 1 --never-restart 1
 
-Processes get SIGKILL at random moments and at random named points of an answer. Exits with 1 and
+Processes get SIGKILL at random moments and at random named points of an answer; their audio workers
+get SIGKILL, or SIGSTOP as if they hung. Exits with 1 and
 the offending messages, with what ledger and logs say of them, if any message was lost, answered
 twice, or answered out of order; see `tests.faults.audit` for what that means.
 """
@@ -12,21 +13,20 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from statistics import median, quantiles
-from typing import Any
 
 from app.sandbox import SandboxConfig
+from benchmarks.soak_outcome import Outcome, Plan, turnarounds
+from tests.audio_worker_faults import send, worker_pids
 from tests.balancer import Balancer
 from tests.bot import Bot
-from tests.faults.audit import Audit, audit
+from tests.faults.audit import audit
 from tests.faults.counting_voice import WORD
 from tests.faults.counting_voice import __file__ as counting_voice
 from tests.faults.fault_matrix import everything
@@ -35,78 +35,7 @@ from tests.ledger import UNDERWAY, Ledger
 from tests.postgres import PostgresServer, find_postgres
 from tests.sandbox_server import SandboxServer
 
-Json = dict[str, Any]
-
 POINTS = (*STORIES["memo"], *STORIES["text"])
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a soak does. `faults` is the share of calls and webhooks that go wrong.
-
-    The first `never_restart` processes that are killed after half of the kills stay away.
-    """
-
-    messages: int = 300
-    chats: int = 40
-    kills: int = 50
-    faults: float = 0.1
-    database: str = "sqlite"
-    serves: int = 1
-    workers: int = 0
-    never_restart: int = 0
-    seed: int = 0
-    timeout: float = 900.0
-
-
-@dataclass
-class Outcome:
-    """What came of it. Durations in seconds."""
-
-    plan: Plan
-    audit: Audit
-    finished: bool
-    kills: Counter[str]
-    struck: Counter[str]
-    states: Counter[str]
-    elapsed: float
-    turnarounds: list[float]
-    most_runs: int
-    evidence: list[str] = field(default_factory=list)
-
-    @property
-    def good(self) -> bool:
-        unsure = self.states["failed"] + self.states["uncertain"]
-        return self.finished and not self.audit.offences and not unsure
-
-    def __str__(self) -> str:
-        plan, found = self.plan, self.audit
-        processes = f"{plan.serves} serve, {plan.workers} worker"
-        rate = found.messages / self.elapsed if self.elapsed else 0.0
-        centiles = quantiles(self.turnarounds, n=20) if len(self.turnarounds) > 1 else [0.0] * 19
-        lines = [
-            f"{found.messages} messages in {plan.chats} chats on {plan.database}, {processes}, "
-            f"seed {plan.seed}",
-            f"{self.kills.total()} kills: {self.kills['moment']} at random moments, "
-            f"{self.kills.total() - self.kills['moment']} at named points; "
-            f"{plan.never_restart} never restarted",
-            f"{self.struck.total()} faults of {len(self.struck)} kinds struck",
-            f"{found.memos} memos, {found.texts} texts; {found.undelivered} memos undelivered and "
-            "followed by text",
-            f"{self.elapsed:.1f} s, {rate:.1f} messages/s; to the answer median "
-            f"{median(self.turnarounds or [0.0]):.1f} s, 95 % {centiles[18]:.1f} s; "
-            f"one answer took {self.most_runs} runs",
-            *(
-                f"{kind}: {len(found.of_kind(kind))}"
-                for kind in ("lost", "twice", "out of order", "unasked")
-            ),
-        ]
-        for state in ("failed", "uncertain"):
-            if self.states[state]:
-                lines.append(f"{state}: {self.states[state]}")
-        if not self.finished:
-            lines.append(f"not finished within {plan.timeout:g} s: {dict(self.states)}")
-        return "\n".join([*lines, *self.evidence])
 
 
 class Soak:
@@ -121,6 +50,8 @@ class Soak:
         self._bots: list[Bot] = []
         self._away: list[Bot] = []
         self._kills: Counter[str] = Counter()
+        self._worker_kills: Counter[str] = Counter()
+        self._stopped_workers: list[int] = []
         self._said: Counter[str] = Counter()
         self._sandbox = SandboxServer(
             SandboxConfig(retry_delays=(0.1, 0.2, 0.4, *(0.8,) * 200), rate_limit=None)
@@ -144,6 +75,7 @@ class Soak:
             for number in range(plan.kills):
                 self._say_until(round(plan.messages * (number + 1) / (plan.kills + 1)))
                 if time.monotonic() < deadline:
+                    self._kill_workers(number)
                     self._kill_one(number)
             self._say_until(plan.messages)
             finished = self._wait_until_over(deadline)
@@ -195,6 +127,25 @@ class Soak:
         else:
             bot.start()
 
+    def _kill_workers(self, number: int) -> None:
+        """Audio workers of some process are killed or hang, their share at a time."""
+        due = round(self._plan.worker_kills * (number + 1) / self._plan.kills)
+        while self._worker_kills.total() < due:
+            pids = [pid for bot in self._bots for pid in self._workers_of(bot)]
+            if not pids:  # the next process has not started any yet
+                return
+            pid = self._random.choice(pids)
+            hangs = self._worker_kills.total() % 5 == 4
+            if send(pid, signal.SIGSTOP if hangs else signal.SIGKILL):
+                self._worker_kills["stopped" if hangs else "killed"] += 1
+                self._stopped_workers += [pid] * hangs
+            time.sleep(self._random.uniform(0.0, 0.1))
+
+    def _workers_of(self, bot: Bot) -> list[int]:
+        if bot.process is None or bot.process.poll() is not None:
+            return []
+        return [pid for pid in worker_pids(bot) if pid not in self._stopped_workers]
+
     def _killed_at(self, point: str, alive: list[Bot]) -> Bot | None:
         """The process that was first at a point and died there; None if none came by."""
         written = self._kill_file.with_suffix(".new")
@@ -238,6 +189,7 @@ class Soak:
             audit=audit(state),
             finished=finished,
             kills=self._kills,
+            worker_kills=self._worker_kills,
             struck=Counter(
                 {
                     f"{one['endpoint']} {one['kind']} {one['status'] or ''}": one["triggered"]
@@ -247,7 +199,7 @@ class Soak:
             ),
             states=Counter(answer.state for answer in answers),
             elapsed=elapsed,
-            turnarounds=_turnarounds(state),
+            turnarounds=turnarounds(state),
             most_runs=max((answer.runs for answer in answers), default=0),
         )
         for offence in result.audit.offences[:20]:
@@ -277,19 +229,8 @@ class Soak:
         for bot in self._bots:
             if bot.process:
                 bot.kill()
-
-
-def _turnarounds(state: Json) -> list[float]:
-    """From each answered message's being sent to its answer's acceptance, chat by chat."""
-    found = []
-    for chat in state["chats"]:
-        messages = [one for one in state["messages"] if one["chat"] == chat["name"]]
-        asked = [one for one in messages if one["inbound_number"]]
-        sent = [one for one in messages if one["accepted_number"]]
-        for question, answer in zip(asked, sent, strict=False):
-            began, ended = (datetime.fromisoformat(one["at"]) for one in (question, answer))
-            found.append((ended - began).total_seconds())
-    return found
+        for pid in self._stopped_workers:  # one that stands still does not notice
+            send(pid, signal.SIGKILL)
 
 
 def soak(plan: Plan) -> Outcome:

@@ -74,6 +74,11 @@ class PostgresServer:
         if self._own:
             shutil.rmtree(self._own)
 
+    @property
+    def pid(self) -> int:
+        """Of the process that starts all others of the server."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
     def start(self) -> None:
         # What the server wrote outlives its process; no test takes the power away.
         options = (
@@ -110,11 +115,13 @@ class PostgresServer:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """There but silent for the length of the block, as behind a network that is cut."""
-        main = (self._data / "postmaster.pid").read_text().split()[0]
         found = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", main], capture_output=True, text=True, check=True
+            ["ps", "-o", "pid=", "--ppid", str(self.pid)],
+            capture_output=True,
+            text=True,
+            check=True,
         )
-        processes = [int(main), *map(int, found.stdout.split())]
+        processes = [self.pid, *map(int, found.stdout.split())]
         for process in processes:
             os.kill(process, signal.SIGSTOP)
         try:

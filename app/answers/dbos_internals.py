@@ -16,6 +16,8 @@ from typing import Any, cast
 import sqlalchemy as sa
 from dbos import DBOS, DBOSPortableJSONSerializer, _dbos
 
+from app.store.prepared import prepared
+
 # Names stored in databases: what is queued under them by one version is answered by the next.
 CLASS_NAME = "Answers"
 INSTANCE_NAME = "answers"
@@ -165,11 +167,16 @@ def requeue(connection: sa.Connection, executor_id: str, workflow_ids: Iterable[
 def stamp_created(connection: sa.Connection, workflow_id: str) -> None:
     """Give a workflow the present millisecond as its time. On SQLite DBOS stamps whole seconds,
     within which the order of the answers of a chat would be left to chance."""
-    workflows = _workflows(connection)
-    connection.execute(
+    connection.execute(*_stamp(workflow_id, _now_ms()))
+
+
+@prepared
+def _stamp(workflow_id: Any, created_at: Any) -> sa.Update:
+    workflows = sa.table("workflow_status", *map(sa.column, ("workflow_uuid", "created_at")))
+    return (
         workflows.update()
         .where(workflows.c.workflow_uuid == workflow_id)
-        .values(created_at=_now_ms())
+        .values(created_at=created_at)
     )
 
 

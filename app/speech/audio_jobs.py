@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.audio import AudioError, Format, JobLimits, Memo, Pcm, decode_audible
 from app.speech.errors import EngineError
 
 MEMO_LIMITS = JobLimits(cpu_seconds=60.0, seconds=120.0, memory_bytes=384 * 2**20)
 """For the longest memo there can be, ten minutes; one of two minutes takes a fifth."""
+_HANG_SECONDS = 20.0
+"""After so long, and the length of the memo, a worker that has not made it hangs."""
 
 _SAMPLE_RATE = 24_000  # Hz
 _MAX_SPEED = 5.0  # times as fast as estimated: nobody speaks so fast, so the end is missing
@@ -59,6 +61,12 @@ class Overlong:
     """No sentence fits. `seconds` is what all the passages take."""
 
     seconds: float
+
+
+def memo_limits(passages: Sequence[Passage]) -> JobLimits:
+    """The limits of `make_memo`. A worker that hangs keeps a short memo waiting less long."""
+    expected = sum(passage.expected_seconds for passage in passages)
+    return replace(MEMO_LIMITS, seconds=min(_HANG_SECONDS + expected, MEMO_LIMITS.seconds))
 
 
 def decode_speech(audio: EncodedAudio | Pcm, expected_seconds: float, max_seconds: float) -> Pcm:

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from app.audio import Memo, WorkerPool
-from app.speech.audio_jobs import MEMO_LIMITS, MadeMemo, make_memo
+from app.speech.audio_jobs import MadeMemo, make_memo, memo_limits
 from app.speech.engine_runner import EngineRunner
 from app.speech.engines.protocol import Utterance
 from app.speech.errors import EngineError
@@ -63,7 +63,8 @@ async def attempt_synthesis(
         started = time.perf_counter()
         passages = await runner.speak(wanted, request.voice, workers)
         fetched = time.perf_counter() - started
-        made = await workers.run(MEMO_LIMITS, make_memo, passages, request.format, max_seconds)
+        limits = memo_limits(passages)
+        made = await workers.run(limits, make_memo, passages, request.format, max_seconds)
         if isinstance(made, MadeMemo):
             timings = Timings(fetched + made.speak_seconds, made.tidy_seconds, made.encode_seconds)
             return SynthesisAttempt(made.memo, wanted[made.count - 1].end, timings)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.linq.events import DeliveryUpdate
 from app.store import sends
+from app.store.prepared import prepared
 from app.store.sealing import is_sealed
 from app.store.tables import answers
 from app.store.tables import sends as attempts
@@ -42,11 +44,17 @@ def is_ours(
 
 
 def _known_ids(connection: sa.Connection, message_id: str) -> bool:
+    became = connection.execute(*_became(message_id)).first()
+    return became is not None or bool(sends.known(connection, [message_id]))
+
+
+@prepared
+def _became(message_id: Any) -> sa.Select[Any]:
+    """The answer that became a message."""
     became = sa.or_(
         answers.c.memo_message_id == message_id, answers.c.text_message_id == message_id
     )
-    known = sa.select(answers.c.answer_id).where(became)
-    return _any(connection, known) or bool(sends.known(connection, [message_id]))
+    return sa.select(answers.c.answer_id).where(became).limit(1)
 
 
 def _says_what_we_say(connection: sa.Connection, update: DeliveryUpdate, now: float) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -15,6 +15,8 @@ from app.policy import ChatContext, Exchange, Form, Reason
 from app.responders.protocol import Turn
 from app.store import conversations
 from app.store import messages as messages_store
+from app.store.ledger import UNINDEXED_STATE
+from app.store.prepared import prepared
 from app.store.tables import answers, messages
 
 STOPS = (Reason.OPT_OUT, Reason.ASKED_TO_STOP)
@@ -42,9 +44,9 @@ def load(
     message = claimed[-1]
     chat = conversations.chat(connection, message.chat_id)
     since = now - window_seconds
-    in_chat = _answered(connection, since, answers.c.chat_id == message.chat_id)
-    theirs = sa.select(messages.c.answer_id).where(
-        messages.c.sender == message.sender, messages.c.received_at >= since
+    in_chat = _moments(connection.execute(*_answered_in_chat(message.chat_id, since)))
+    to_sender = (
+        _moments(connection.execute(*_answered_to(message.sender, since))) if message.sender else ()
     )
     return ChatContext(
         preference=cast(Form | None, chat.reply_as),
@@ -52,9 +54,7 @@ def load(
         last_notice=_moment(chat.noticed_at) if chat.noticed_at else None,
         exchanges=_exchanges(history),
         answered_in_chat=in_chat,
-        answered_to_sender=_answered(connection, since, answers.c.answer_id.in_(theirs))
-        if message.sender
-        else (),
+        answered_to_sender=to_sender,
         stopped=stopped(connection, answer_id),
         zero_retention=chat.zero_retention,
     )
@@ -66,21 +66,7 @@ def stopped(connection: sa.Connection, answer_id: str) -> dict[str, Reason]:
     Those after which the same person sent one, in the same chat, that was ignored because it asks
     to stop; after it by the time of sending, in whatever order they arrived.
     """
-    stop = messages.alias("stop")
-    rows = connection.execute(
-        sa.select(messages.c.message_id, sa.func.min(stop.c.reason).label("reason"))
-        .join(
-            stop,
-            sa.and_(
-                stop.c.sender == messages.c.sender,
-                stop.c.chat_id == messages.c.chat_id,
-                stop.c.sent_at >= messages.c.sent_at,
-                stop.c.reason.in_(STOPS),
-            ),
-        )
-        .where(messages.c.answer_id == answer_id, messages.c.sender != "")
-        .group_by(messages.c.message_id)
-    )
+    rows = connection.execute(*_stopped(answer_id))
     return {row.message_id: Reason(row.reason) for row in rows}
 
 
@@ -139,17 +125,52 @@ def collecting(connection: sa.Connection, chat_id: str, now: float) -> Collectin
     )
 
 
-def _answered(
-    connection: sa.Connection, since: float, which: sa.ColumnElement[bool]
-) -> tuple[datetime, ...]:
+@prepared
+def _stopped(answer_id: Any) -> sa.Select[Any]:
+    stop = messages.alias("stop")
+    return (
+        sa.select(messages.c.message_id, sa.func.min(stop.c.reason).label("reason"))
+        .join(
+            stop,
+            sa.and_(
+                stop.c.sender == messages.c.sender,
+                stop.c.chat_id == messages.c.chat_id,
+                # What asks to stop is ignored: of a long chat only few messages are looked at.
+                stop.c.state == "ignored",
+                stop.c.sent_at >= messages.c.sent_at,
+                stop.c.reason.in_(STOPS),
+            ),
+        )
+        .where(messages.c.answer_id == answer_id, messages.c.sender != "")
+        .group_by(messages.c.message_id)
+    )
+
+
+@prepared
+def _answered_in_chat(chat_id: Any, since: Any) -> sa.Select[Any]:
+    return _answered(answers.c.chat_id == chat_id, since)
+
+
+@prepared
+def _answered_to(sender: Any, since: Any) -> sa.Select[Any]:
+    theirs = sa.select(messages.c.answer_id).where(
+        messages.c.sender == sender, messages.c.received_at >= since
+    )
+    return _answered(answers.c.answer_id.in_(theirs), since)
+
+
+def _answered(which: sa.ColumnElement[bool], since: Any) -> sa.Select[Any]:
     """When messages came that were answered; those answered together count once, notices not."""
-    rows = connection.execute(
+    return (
         sa.select(answers.c.created_at)
         .where(which, answers.c.created_at >= since, answers.c.origin == "inbound")
-        .where(answers.c.state.in_(("sent", "uncertain")), answers.c.reason != Reason.LIMITED)
+        .where(UNINDEXED_STATE.in_(("sent", "uncertain")), answers.c.reason != Reason.LIMITED)
         .order_by(answers.c.created_at.desc())
         .limit(_MOST_ANSWERS)
     )
+
+
+def _moments(rows: sa.CursorResult[Any]) -> tuple[datetime, ...]:
     return tuple(_moment(row.created_at) for row in rows)
 
 

@@ -11,7 +11,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from app.responders.protocol import Turn
-from app.store.ledger import insert_once
+from app.store.ledger import UNINDEXED_STATE, insert_once
+from app.store.prepared import prepared
 from app.store.tables import answers, chats, messages, turns
 
 HISTORY_TURNS = 20
@@ -44,18 +45,9 @@ def history(
 ) -> tuple[Turn, ...]:
     """The turns of a chat since it was last handed to a person, oldest first; without those of
     the answer `before`."""
-    begins = sa.select(chats.c.history_from).where(chats.c.chat_id == chat_id).scalar_subquery()
-    query = (
-        sa.select(turns.c.role, turns.c.text, turns.c.at)
-        .where(turns.c.chat_id == chat_id, turns.c.at > sa.func.coalesce(begins, 0.0))
-        .order_by(turns.c.turn_id.desc())
-        .limit(KEPT_TURNS)
-    )
-    if before:
-        query = query.where(turns.c.answer_id != before)
     found = [
         Turn(row.role, row.text, datetime.fromtimestamp(row.at, UTC))
-        for row in connection.execute(query)
+        for row in connection.execute(*_history(chat_id, before or ""))
     ]
     return tuple(reversed(found))
 
@@ -96,17 +88,7 @@ def remember(
             "at": time.time() if at is None else at,
         },
     )
-    oldest_kept = (
-        sa.select(turns.c.turn_id)
-        .where(turns.c.chat_id == chat_id)
-        .order_by(turns.c.turn_id.desc())
-        .offset(KEPT_TURNS - 1)
-        .limit(1)
-        .scalar_subquery()
-    )
-    connection.execute(
-        turns.delete().where(turns.c.chat_id == chat_id, turns.c.turn_id < oldest_kept)
-    )
+    connection.execute(*_forgotten(chat_id))
 
 
 def reset(connection: sa.Connection, chat_id: str) -> None:
@@ -115,7 +97,7 @@ def reset(connection: sa.Connection, chat_id: str) -> None:
 
 
 def chat(connection: sa.Connection, chat_id: str) -> Chat:
-    row = connection.execute(sa.select(chats).where(chats.c.chat_id == chat_id)).first()
+    row = connection.execute(*chat_row(chat_id)).first()
     if row is None:
         return Chat(chat_id)
     return Chat(
@@ -132,13 +114,7 @@ def chat(connection: sa.Connection, chat_id: str) -> Chat:
 
 def language(connection: sa.Connection, chat_id: str) -> str | None:
     """The language in which the chat was last answered (BCP 47); None if it is not known."""
-    return connection.execute(
-        sa.select(answers.c.language)
-        .where(answers.c.chat_id == chat_id, answers.c.language.is_not(None))
-        .where(answers.c.state == "sent")
-        .order_by(answers.c.created_at.desc())
-        .limit(1)
-    ).scalar()
+    return connection.execute(*_language(chat_id)).scalar()
 
 
 def keep_nothing(connection: sa.Connection, chat_id: str, *, zero_retention: bool) -> None:
@@ -186,3 +162,46 @@ def update_chat(connection: sa.Connection, chat_id: str, **values: Any) -> None:
         connection.execute(
             chats.update().where(chats.c.chat_id == chat_id).values(updated_at=now, **values)
         )
+
+
+@prepared
+def chat_row(chat_id: Any) -> sa.Select[Any]:
+    """All columns of a chat."""
+    return sa.select(chats).where(chats.c.chat_id == chat_id)
+
+
+@prepared
+def _history(chat_id: Any, before: Any) -> sa.Select[Any]:
+    begins = sa.select(chats.c.history_from).where(chats.c.chat_id == chat_id).scalar_subquery()
+    return (
+        sa.select(turns.c.role, turns.c.text, turns.c.at)
+        .where(turns.c.chat_id == chat_id, turns.c.at > sa.func.coalesce(begins, 0.0))
+        .where(turns.c.answer_id != before)
+        .order_by(turns.c.turn_id.desc())
+        .limit(KEPT_TURNS)
+    )
+
+
+@prepared
+def _forgotten(chat_id: Any) -> sa.Delete:
+    """Of the turns of a chat all but the last KEPT_TURNS."""
+    oldest_kept = (
+        sa.select(turns.c.turn_id)
+        .where(turns.c.chat_id == chat_id)
+        .order_by(turns.c.turn_id.desc())
+        .offset(KEPT_TURNS - 1)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return turns.delete().where(turns.c.chat_id == chat_id, turns.c.turn_id < oldest_kept)
+
+
+@prepared
+def _language(chat_id: Any) -> sa.Select[Any]:
+    return (
+        sa.select(answers.c.language)
+        .where(answers.c.chat_id == chat_id, answers.c.language.is_not(None))
+        .where(UNINDEXED_STATE == "sent")
+        .order_by(answers.c.created_at.desc())
+        .limit(1)
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from app.linq.events import DeliveryUpdate
 from app.store.ledger import insert_once
+from app.store.prepared import prepared
 from app.store.tables import answers, pending_receipts
 
 # A later status never falls back to an earlier one, because webhooks are not in order.
@@ -24,10 +25,8 @@ def update_delivery(connection: sa.Connection, update: DeliveryUpdate) -> str | 
     Returns the id of the answer whose memo has thereby failed, else None.
     """
     _lock_message(connection, update.message_id)
-    for column, status in _MESSAGES:
-        known = connection.execute(
-            sa.select(answers.c.answer_id).where(answers.c[column] == update.message_id)
-        ).first()
+    for (column, status), became in zip(_MESSAGES, (_became_memo, _became_text), strict=True):
+        known = connection.execute(*became(update.message_id)).first()
         if known:
             changed = _advance(connection, known.answer_id, status, update.kind)
             failed_memo = update.kind == "failed" and column == "memo_message_id"
@@ -73,22 +72,15 @@ def attach(
     Returns its delivery status by now.
     """
     _lock_message(connection, message_id)
-    ids, statuses = answers.c[f"{kind}_message_id"], answers.c[f"{kind}_status"]
-    known = connection.execute(
-        sa.select(ids.label("message_id"), statuses.label("status")).where(
-            answers.c.answer_id == answer_id
-        )
-    ).first()
-    if known and known.message_id == message_id:
-        return known.status or status  # done before, by a commit that was never reported
-    early = connection.execute(
-        pending_receipts.delete()
-        .where(pending_receipts.c.message_id == message_id)
-        .returning(pending_receipts.c.status)
-    ).first()
+    known_id, known_status = f"{kind}_message_id", f"{kind}_status"
+    known = connection.execute(*_messages_of(answer_id)).mappings().first()
+    if known and known[known_id] == message_id:
+        # Done before, by a commit that was never reported.
+        return str(known[known_status] or status)
+    early = connection.execute(*_pending(message_id)).first()
     if early and status in _before(early.status):
         status = early.status
-    values = {ids.name: message_id, statuses.name: status, "updated_at": time.time()}
+    values = {known_id: message_id, known_status: status, "updated_at": time.time()}
     if service:
         values["service"] = service
     connection.execute(answers.update().where(answers.c.answer_id == answer_id).values(values))
@@ -102,18 +94,67 @@ def _lock_message(connection: sa.Connection, message_id: str) -> None:
     attached would stay pending for ever. SQLite has one writer at a time anyway.
     """
     if connection.dialect.name == "postgresql":
-        key = sa.func.hashtextextended(message_id, 0)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+        connection.execute(*_lock(message_id))
 
 
 def _advance(connection: sa.Connection, answer_id: str, column: str, status: str) -> bool:
-    changed = connection.execute(
+    advance = _advance_memo if column == "memo_status" else _advance_text
+    changed = connection.execute(*advance(answer_id, _before(status), status, time.time()))
+    return changed.rowcount > 0
+
+
+@prepared
+def _became_memo(message_id: Any) -> sa.Select[Any]:
+    return sa.select(answers.c.answer_id).where(answers.c.memo_message_id == message_id)
+
+
+@prepared
+def _became_text(message_id: Any) -> sa.Select[Any]:
+    return sa.select(answers.c.answer_id).where(answers.c.text_message_id == message_id)
+
+
+@prepared
+def _advance_memo(answer_id: Any, before: Any, status: Any, now: Any) -> sa.Update:
+    return _advanced(answers.c.memo_status, answer_id, before, status, now)
+
+
+@prepared
+def _advance_text(answer_id: Any, before: Any, status: Any, now: Any) -> sa.Update:
+    return _advanced(answers.c.text_status, answer_id, before, status, now)
+
+
+def _advanced(
+    column: sa.Column[Any], answer_id: Any, before: Any, status: Any, now: Any
+) -> sa.Update:
+    return (
         answers.update()
         .where(answers.c.answer_id == answer_id)
-        .where(sa.or_(answers.c[column].is_(None), answers.c[column].in_(_before(status))))
-        .values({column: status, "updated_at": time.time()})
+        .where(sa.or_(column.is_(None), column.in_(before)))
+        .values({column: status, "updated_at": now})
     )
-    return changed.rowcount > 0
+
+
+@prepared
+def _messages_of(answer_id: Any) -> sa.Select[Any]:
+    """The messages that an answer became, and their statuses."""
+    columns = (answers.c[name] for pair in _MESSAGES for name in pair)
+    return sa.select(*columns).where(answers.c.answer_id == answer_id)
+
+
+@prepared
+def _pending(message_id: Any) -> sa.UpdateBase:
+    """Receipts that came before; they are taken."""
+    return (
+        pending_receipts.delete()
+        .where(pending_receipts.c.message_id == message_id)
+        .returning(pending_receipts.c.status)
+    )
+
+
+@prepared
+def _lock(message_id: Any) -> sa.Select[Any]:
+    key = sa.func.hashtextextended(message_id, 0)
+    return sa.select(sa.func.pg_advisory_xact_lock(key))
 
 
 def _before(status: str) -> list[str]:

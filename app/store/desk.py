@@ -63,7 +63,7 @@ class HandOverPlan:
 
 
 def of_chat(connection: sa.Connection, chat_id: str, now: float) -> Desk:
-    row = connection.execute(sa.select(chats).where(chats.c.chat_id == chat_id)).first()
+    row = connection.execute(*conversations.chat_row(chat_id)).first()
     if row is None or (row.silent_until or 0.0) <= now:
         return _BOT
     return Desk(

@@ -6,11 +6,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.store.prepared import prepared
 from app.store.tables import answers, messages, recordings
 
 State = Literal[
@@ -24,6 +26,9 @@ TERMINAL_STATES: tuple[State, ...] = (
 RETRYABLE: tuple[State, ...] = ("failed", "uncertain")
 RECORDING = "recording"
 """The form of an answer that a colleague recorded: its `text` are no words to be spoken or sent."""
+UNINDEXED_STATE = sa.func.coalesce(answers.c.state, "")
+"""For queries about few answers: SQLite, which keeps no statistics, would rather go through all
+answers of a state than through those of a chat."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,15 @@ class AnswerRecord:
 
 def insert_once(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> bool:
     """Insert unless the key exists already. Returns whether a row was inserted."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount > 0
+    statement = _insertion(table, is_sqlite=connection.dialect.name == "sqlite")
+    return connection.execute(statement, values).rowcount > 0
+
+
+@cache
+def _insertion(table: sa.Table, *, is_sqlite: bool) -> sa.Insert:
+    if is_sqlite:
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def open_answer(
@@ -152,7 +163,7 @@ def reopen(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:
 
 
 def show(connection: sa.Connection, answer_id: str) -> AnswerRecord | None:
-    row = connection.execute(_RECORDS.where(answers.c.answer_id == answer_id)).first()
+    row = connection.execute(*_record(answer_id)).first()
     return to_record(row) if row else None
 
 
@@ -209,6 +220,11 @@ def oldest_waiting(connection: sa.Connection) -> float:
 
 
 _RECORDS = sa.select(*(column for column in answers.c if column.name not in ("rest", "checkpoint")))
+
+
+@prepared
+def _record(answer_id: Any) -> sa.Select[Any]:
+    return _RECORDS.where(answers.c.answer_id == answer_id)
 
 
 def to_record(row: sa.Row[Any]) -> AnswerRecord:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from app.linq.events import InboundMessage
 from app.store.ledger import insert_once, open_answer
+from app.store.prepared import prepared
 from app.store.sealing import SealBroken, Sealer
 from app.store.tables import answers, messages
 
@@ -74,27 +75,14 @@ def claim(
     """
     if found := claimed(connection, answer_id, sealer):
         return found
-    waiting = (
-        sa.select(messages.c.message_id)
-        .where(messages.c.chat_id == chat_id, messages.c.state == "waiting")
-        .order_by(messages.c.sent_at, messages.c.received_at)
-        .limit(MAX_COLLECTED if collect else 1)
-    )
-    changed = connection.execute(
-        messages.update()
-        .where(messages.c.message_id.in_(waiting))
-        .values(answer_id=answer_id, state="answering")
-    )
+    most = MAX_COLLECTED if collect else 1
+    changed = connection.execute(*_claim_waiting(answer_id, chat_id, most))
     return claimed(connection, answer_id, sealer) if changed.rowcount else []
 
 
 def claimed(connection: sa.Connection, answer_id: str, sealer: Sealer) -> list[InboundMessage]:
     """The messages that an answer has claimed and whose words are still kept."""
-    rows = connection.execute(
-        sa.select(messages)
-        .where(messages.c.answer_id == answer_id, messages.c.payload.is_not(None))
-        .order_by(messages.c.sent_at, messages.c.received_at)
-    )
+    rows = connection.execute(*_claimed(answer_id))
     return [_load(row, sealer) for row in rows if row.payload]
 
 
@@ -103,18 +91,7 @@ def open_of(
 ) -> tuple[list[InboundMessage], list[InboundMessage]]:
     """What an answer has claimed by now, and what still waits in its chat; each in the order in
     which it was sent."""
-    rows = connection.execute(
-        sa.select(messages)
-        .where(
-            sa.or_(
-                messages.c.answer_id == answer_id,
-                sa.and_(messages.c.chat_id == chat_id, messages.c.state == "waiting"),
-            ),
-            messages.c.payload.is_not(None),
-        )
-        .order_by(messages.c.sent_at, messages.c.received_at)
-        .limit(2 * MAX_COLLECTED)
-    ).all()
+    rows = connection.execute(*_open_of(answer_id, chat_id)).all()
     found = [(row.answer_id == answer_id, row) for row in rows if row.payload]
     own = [_load(row, sealer) for is_own, row in found if is_own]
     return own, [_load(row, sealer) for is_own, row in found if not is_own]
@@ -177,6 +154,46 @@ def why_ignored(connection: sa.Connection, message_id: str) -> str | None:
             messages.c.message_id == message_id, messages.c.state == "ignored"
         )
     ).scalar()
+
+
+@prepared
+def _claim_waiting(answer_id: Any, chat_id: Any, most: Any) -> sa.Update:
+    waiting = (
+        sa.select(messages.c.message_id)
+        .where(messages.c.chat_id == chat_id, messages.c.state == "waiting")
+        .order_by(messages.c.sent_at, messages.c.received_at)
+        .limit(most)
+    )
+    return (
+        messages.update()
+        .where(messages.c.message_id.in_(waiting))
+        .values(answer_id=answer_id, state="answering")
+    )
+
+
+@prepared
+def _claimed(answer_id: Any) -> sa.Select[Any]:
+    return (
+        sa.select(messages)
+        .where(messages.c.answer_id == answer_id, messages.c.payload.is_not(None))
+        .order_by(messages.c.sent_at, messages.c.received_at)
+    )
+
+
+@prepared
+def _open_of(answer_id: Any, chat_id: Any) -> sa.Select[Any]:
+    return (
+        sa.select(messages)
+        .where(
+            sa.or_(
+                messages.c.answer_id == answer_id,
+                sa.and_(messages.c.chat_id == chat_id, messages.c.state == "waiting"),
+            ),
+            messages.c.payload.is_not(None),
+        )
+        .order_by(messages.c.sent_at, messages.c.received_at)
+        .limit(2 * MAX_COLLECTED)
+    )
 
 
 def _dump(message: InboundMessage, sealer: Sealer) -> Any:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from app.store.prepared import prepared
 from app.store.tables import answers, sends
 
 Outcome = Literal["open", "accepted", "not_sent", "refused", "uncertain", "released"]
@@ -41,23 +42,11 @@ def begin(
     one before a crash, or of a process that was taken for dead – is returned in place of a new one.
     """
     # Two processes that work on one answer stand in line here. SQLite has its one writer.
-    connection.execute(
-        sa.select(answers.c.answer_id).where(answers.c.answer_id == answer_id).with_for_update()
-    )
+    connection.execute(*_locked(answer_id))
     standing = last(connection, answer_id)
     if standing and standing.outcome in STANDING:
         return standing
-    row = connection.execute(
-        sends.insert()
-        .values(
-            answer_id=answer_id,
-            chat_id=chat_id,
-            media_key=media_key,
-            begun_at=begun_at,
-            outcome="open",
-        )
-        .returning(sends.c.send_id)
-    ).one()
+    row = connection.execute(*_new(answer_id, chat_id, media_key, begun_at)).one()
     return SendAttempt(row.send_id, answer_id, chat_id, media_key, begun_at, "open", None)
 
 
@@ -70,21 +59,12 @@ def close(
     code: int | None = None,
 ) -> None:
     """Store how an attempt ended. An accepted one stays accepted."""
-    connection.execute(
-        sends.update()
-        .where(sends.c.send_id == send_id, sends.c.outcome != "accepted")
-        .values(outcome=outcome, message_id=message_id, code=code, closed_at=time.time())
-    )
+    connection.execute(*_close(send_id, outcome, message_id, code, time.time()))
 
 
 def last(connection: sa.Connection, answer_id: str) -> SendAttempt | None:
     """The latest attempt for an answer, but an accepted one before all others."""
-    row = connection.execute(
-        sa.select(sends)
-        .where(sends.c.answer_id == answer_id)
-        .order_by((sends.c.outcome == "accepted").desc(), sends.c.send_id.desc())
-        .limit(1)
-    ).first()
+    row = connection.execute(*_last(answer_id)).first()
     if row is None:
         return None
     return SendAttempt(
@@ -100,13 +80,7 @@ def last(connection: sa.Connection, answer_id: str) -> SendAttempt | None:
 
 def was_refused(connection: sa.Connection, answer_id: str, media_key: str, *, besides: int) -> bool:
     """Whether Linq has refused this memo for good, with another code than `besides`."""
-    row = connection.execute(
-        sa.select(sends.c.send_id)
-        .where(sends.c.answer_id == answer_id, sends.c.media_key == media_key)
-        .where(sends.c.outcome == "refused", sa.func.coalesce(sends.c.code, 0) != besides)
-        .limit(1)
-    ).first()
-    return row is not None
+    return connection.execute(*_refused(answer_id, media_key, besides)).first() is not None
 
 
 def release(connection: sa.Connection, answer_id: str) -> None:
@@ -119,9 +93,7 @@ def release(connection: sa.Connection, answer_id: str) -> None:
 
 def known(connection: sa.Connection, message_ids: Sequence[str]) -> set[str]:
     """Those of the message ids that belong to some attempt already."""
-    rows = connection.execute(
-        sa.select(sends.c.message_id).where(sends.c.message_id.in_(message_ids))
-    )
+    rows = connection.execute(*_known(message_ids))
     return {row.message_id for row in rows}
 
 
@@ -148,14 +120,73 @@ def recognise(
     """
     if not media_keys or known(connection, [message_id]):
         return False
-    attempt = connection.execute(
+    attempt = connection.execute(*_unknown(chat_id, media_keys)).first()
+    if attempt is None:
+        return False
+    close(connection, attempt.send_id, "accepted", message_id=message_id)
+    return True
+
+
+@prepared
+def _locked(answer_id: Any) -> sa.Select[Any]:
+    return sa.select(answers.c.answer_id).where(answers.c.answer_id == answer_id).with_for_update()
+
+
+@prepared
+def _new(answer_id: Any, chat_id: Any, media_key: Any, begun_at: Any) -> sa.UpdateBase:
+    return (
+        sends.insert()
+        .values(
+            answer_id=answer_id,
+            chat_id=chat_id,
+            media_key=media_key,
+            begun_at=begun_at,
+            outcome="open",
+        )
+        .returning(sends.c.send_id)
+    )
+
+
+@prepared
+def _close(send_id: Any, outcome: Any, message_id: Any, code: Any, now: Any) -> sa.Update:
+    return (
+        sends.update()
+        .where(sends.c.send_id == send_id, sends.c.outcome != "accepted")
+        .values(outcome=outcome, message_id=message_id, code=code, closed_at=now)
+    )
+
+
+@prepared
+def _last(answer_id: Any) -> sa.Select[Any]:
+    return (
+        sa.select(sends)
+        .where(sends.c.answer_id == answer_id)
+        .order_by((sends.c.outcome == "accepted").desc(), sends.c.send_id.desc())
+        .limit(1)
+    )
+
+
+@prepared
+def _refused(answer_id: Any, media_key: Any, besides: Any) -> sa.Select[Any]:
+    return (
+        sa.select(sends.c.send_id)
+        .where(sends.c.answer_id == answer_id, sends.c.media_key == media_key)
+        .where(sends.c.outcome == "refused", sa.func.coalesce(sends.c.code, 0) != besides)
+        .limit(1)
+    )
+
+
+@prepared
+def _known(message_ids: Any) -> sa.Select[Any]:
+    return sa.select(sends.c.message_id).where(sends.c.message_id.in_(message_ids))
+
+
+@prepared
+def _unknown(chat_id: Any, media_keys: Any) -> sa.Select[Any]:
+    return (
         sa.select(sends.c.send_id)
         .where(sends.c.chat_id == chat_id, sends.c.media_key.in_(media_keys))
         .where(sends.c.outcome.in_(_UNKNOWN))
         .order_by(sends.c.send_id.desc())
         .limit(1)
-    ).first()
-    if attempt is None:
-        return False
-    close(connection, attempt.send_id, "accepted", message_id=message_id)
-    return True
+    )

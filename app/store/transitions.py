@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from app.policy import Reason
 from app.store import recorded_audio
 from app.store.ledger import RETRYABLE, TERMINAL_STATES, AnswerRecord, State, show, to_record
+from app.store.prepared import prepared
 from app.store.tables import answers, messages
 
 _NO_WORDS: dict[str, Any] = dict.fromkeys(("text", "written", "spoken", "summary"))
@@ -47,12 +48,7 @@ class Spoken:
 
 def begin(connection: sa.Connection, answer_id: str) -> tuple[AnswerRecord, Any] | None:
     """Begin a run. Returns the answer and its checkpoint as stored; None if it is over or gone."""
-    row = connection.execute(
-        answers.update()
-        .where(answers.c.answer_id == answer_id, answers.c.state.not_in(TERMINAL_STATES))
-        .values(state="working", runs=answers.c.runs + 1, updated_at=time.time())
-        .returning(*answers.c)
-    ).first()
+    row = connection.execute(*_begun(answer_id, time.time())).first()
     return (to_record(row), row.checkpoint) if row else None
 
 
@@ -106,7 +102,9 @@ def save_synthesized(
 
 def start_over(connection: sa.Connection, run: Run) -> None:
     """Drop what was composed; a later run composes anew. Raises: AnswerLost."""
-    _change(connection, run, checkpoint=sa.null(), rest=None, **_NO_WORDS)
+    _change(connection, run, rest=None, **_NO_WORDS)
+    of_run = answers.update().where(answers.c.answer_id == run.answer_id)
+    connection.execute(of_run.values(checkpoint=sa.null()))
 
 
 def finish(
@@ -131,13 +129,9 @@ def finish(
         return before  # the commit of this very transaction was never reported
     words = {} if keep_words else _NO_WORDS
     _change(connection, run, state=state, reason=reason, detail=detail, rest=None, **words)
-    emptied = {} if state in RETRYABLE and keep_words else {"payload": sa.null()}
-    connection.execute(
-        messages.update()
-        .where(messages.c.answer_id == run.answer_id)
-        .values(state="done", **emptied)
-    )
-    if before.is_recording and (emptied or reason == Reason.RECORDING_UNUSABLE):
+    is_repeatable = state in RETRYABLE and keep_words
+    connection.execute(*(_done if is_repeatable else _done_for_good)(run.answer_id))
+    if before.is_recording and (not is_repeatable or reason == Reason.RECORDING_UNUSABLE):
         recorded_audio.delete(connection, run.answer_id)
     record = show(connection, run.answer_id)
     assert record is not None
@@ -155,12 +149,40 @@ def rest_of(connection: sa.Connection, answer_id: str) -> str:
     return connection.execute(query).scalar() or ""
 
 
-def _change(connection: sa.Connection, run: Run, **values: Any) -> None:
-    changed = connection.execute(
+@prepared
+def _begun(answer_id: Any, now: Any) -> sa.UpdateBase:
+    return (
         answers.update()
-        .where(answers.c.answer_id == run.answer_id)
-        .where(answers.c.runs == run.number, answers.c.state == "working")
-        .values(updated_at=time.time(), **values)
+        .where(answers.c.answer_id == answer_id, answers.c.state.not_in(TERMINAL_STATES))
+        .values(state="working", runs=answers.c.runs + 1, updated_at=now)
+        .returning(*answers.c)
     )
+
+
+@prepared
+def _done(answer_id: Any) -> sa.UpdateBase:
+    return messages.update().where(messages.c.answer_id == answer_id).values(state="done")
+
+
+@prepared
+def _done_for_good(answer_id: Any) -> sa.UpdateBase:
+    return (
+        messages.update()
+        .where(messages.c.answer_id == answer_id)
+        .values(state="done", payload=sa.null())
+    )
+
+
+def _change(connection: sa.Connection, run: Run, **values: Any) -> None:
+    statement, of_run = _of_run(run.answer_id, run.number)
+    changed = connection.execute(statement, {"updated_at": time.time(), **of_run, **values})
     if not changed.rowcount:
         raise AnswerLost(run.answer_id)
+
+
+@prepared
+def _of_run(answer_id: Any, number: Any) -> sa.Update:
+    """Sets the columns for which there are values."""
+    return answers.update().where(
+        answers.c.answer_id == answer_id, answers.c.runs == number, answers.c.state == "working"
+    )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.soak import Plan, soak
+from benchmarks.soak import soak
+from benchmarks.soak_outcome import Plan
 
 
 def test_nothing_is_lost_twice_or_out_of_order_on_sqlite() -> None:
-    outcome = soak(Plan(messages=60, chats=10, kills=10, seed=3, timeout=240))
+    outcome = soak(Plan(messages=60, chats=10, kills=10, worker_kills=10, seed=3, timeout=240))
     assert outcome.good, str(outcome)
     assert outcome.kills.total() == 10
+    assert outcome.worker_kills.total() > 5
     assert outcome.struck.total() > 20
 
 
@@ -20,6 +22,7 @@ def test_nor_on_postgres_with_a_process_that_never_comes_back() -> None:
         messages=60,
         chats=10,
         kills=10,
+        worker_kills=5,
         database="postgres",
         serves=2,
         workers=1,
