@@ -194,7 +194,8 @@ def test_the_person_sees_that_somebody_types(open_page: OpenConsole, harness: Bo
     write(phone, "A person, please")
     expect(phone.locator(".row")).to_have_count(rows + 2)
     page = open_page()
-    page.locator(".chats li", has_text="Asked for a person").first.click()
+    theirs = page.locator(".chats li", has_text="+13125550177")
+    theirs.filter(has_text="Asked for a person").click()
     page.get_by_label("Write to").press_sequentially("Hello")
     expect(phone.locator("#typing .bubble")).to_be_visible()
 
