@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 COMMITTED = Path(__file__).parent / "ratios.json"
-NOISE = 1.25
+NOISE = 1.5
 """So many times worse than the committed ratio is pointed out; less is what two runs differ by."""
 
 
