@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.browser.accessibility import SMALL, violations
 from tests.browser.console_pages import TOKEN, OpenConsole, log_in, wait_for_stream
 from tests.browser.phone_page import write
 from tests.harness import BotHarness
+from tests.integration.local_server import Reply, Server, running
 
 DESK = {"width": 1180, "height": 860}
 RULES = """
@@ -25,12 +27,21 @@ rules:
 
 
 @pytest.fixture(scope="module")
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
+def alerts() -> Iterator[Server]:
+    """Where the bot announces chats that wait for a person."""
+    with running() as server:
+        server.reply("/alerts", Reply())
+        yield server
+
+
+@pytest.fixture(scope="module")
+def harness(tmp_path_factory: pytest.TempPathFactory, alerts: Server) -> Iterator[BotHarness]:
     folder: Path = tmp_path_factory.mktemp("desk")
     (folder / "rules.yaml").write_text(RULES)
     with BotHarness(
         folder,
         MEMO_ADMIN_TOKEN=TOKEN,
+        MEMO_ALERT_URL=f"{alerts.address}/alerts",
         MEMO_RESPONDER="rules",
         MEMO_RULES_FILE=str(folder / "rules.yaml"),
     ) as harness:
@@ -81,8 +92,9 @@ def state(page: Page) -> Any:
 
 @pytest.mark.parametrize("size", ["phone", "desk"])
 def test_a_chat_is_handed_over_answered_by_a_person_and_given_back(
-    open_page: OpenConsole, harness: BotHarness, size: str
+    open_page: OpenConsole, harness: BotHarness, alerts: Server, size: str
 ) -> None:
+    alerts.requests.clear()
     inbox = open_page(**(SMALL if size == "phone" else {}))
     wait_for_stream(inbox)
     phone = open_page(harness.sandbox.url + "/")
@@ -93,6 +105,12 @@ def test_a_chat_is_handed_over_answered_by_a_person_and_given_back(
     expect(waiting).to_contain_text("Waiting")
     expect(inbox.locator("#filters .waiting.some")).to_be_visible()
     expect(phone.locator(".row")).to_have_count(before + 2)
+    harness.wait(lambda: alerts.requests)
+    (alert,) = alerts.requests
+    said = json.loads(alert.body)["text"]
+    assert said.startswith("A chat waits for a person: the person asked for one.")
+    assert "I want to talk" not in said
+    assert "5550177" not in said
 
     waiting.click()
     desk = inbox

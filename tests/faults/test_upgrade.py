@@ -43,7 +43,9 @@ def test_an_old_database_is_gone_on_with(
         harness.say("Sent by hand", chat=CHAT, outbound=True)  # ignored, like what comes again
         # Whatever it composed itself would tell: the words of the half-done one are kept.
         another = "python:tests.faults.another_responder:answer"
-        bot = harness.start_bot(MEMO_RETENTION_DAYS="36500", MEMO_RESPONDER=another)
+        bot = harness.start_bot(
+            MEMO_RETENTION_DAYS="36500", MEMO_RESPONDER=another, MEMO_TAKEOVER_SECONDS="0"
+        )
         harness.wait(lambda: harness.ledger.states([HALF, WAITING]) == ["sent", "sent"])
         assert (harness.ledger.answer(HALF).text or "").startswith("You said:")
         assert (harness.ledger.answer(WAITING).text or "").startswith("Another said:")
