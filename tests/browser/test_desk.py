@@ -208,9 +208,10 @@ def test_it_works_with_the_keyboard_alone(open_page: OpenConsole, harness: BotHa
 def test_the_person_sees_that_somebody_types(open_page: OpenConsole, harness: BotHarness) -> None:
     phone = open_page(harness.sandbox.url + "/")
     expect(phone.locator("#subtitle")).not_to_have_text("Connecting…")
-    rows = phone.locator(".row").count()
+    phone.get_by_role("button", name=re.compile("^Maya")).click()
+    memos = phone.locator(".memo").count()
     write(phone, "A person, please")
-    expect(phone.locator(".row")).to_have_count(rows + 2)
+    expect(phone.locator(".memo")).to_have_count(memos + 1)
     page = open_page()
     theirs = page.locator(".chats li", has_text="+13125550177")
     theirs.filter(has_text="Asked for a person").click()
