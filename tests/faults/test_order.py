@@ -20,7 +20,7 @@ def test_webhooks_out_of_order_are_answered_in_order(database_url: str) -> None:
         harness.call_underway("voicememo")
         # The first is on its way out; while it is, the others come in as 3, 2 and 5, 4.
         swapped = {"endpoint": "webhook", "kind": "reorder", "event_type": "message.received"}
-        harness.sandbox.faults([{**swapped, "seconds": 5}, {**swapped, "seconds": 5, "skip": 1}])
+        harness.sandbox.faults([{**swapped, "seconds": 30}, {**swapped, "seconds": 30, "skip": 1}])
         said += [harness.say(beeps(count), chat=chat) for count in (2, 3, 4, 5)]
         harness.wait_until_over(said)
         arrived = [
