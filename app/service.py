@@ -87,6 +87,7 @@ class Service:
         self.database = Database(settings.database_url)
         self.queue = AnswerQueue(self.database)
         self.sealer = Sealer(settings.linq_api_key.get_secret_value())
+        self.takeover = Takeover(settings.takeover_seconds, settings.colleagues)
         self.executor_id = new_executor_id(settings.dyno)
         self.probe = StorageProbe(self.database, self.executor_id)
         self.console = Console(
@@ -140,7 +141,7 @@ class Service:
         stack.push_async_callback(self.responder.aclose)
         typing = TypingIndicators(linq, timing.typing_refresh_seconds)
         stack.push_async_callback(typing.aclose)
-        delivery = Delivery(database, linq, timing, self._at, takeover=takeover_of(settings))
+        delivery = Delivery(database, linq, timing, self._at, takeover=self.takeover)
         encoder = RecordingEncoder(database, workers, self.sealer, settings.format)
         maker = MemoMaker(settings, database, linq, synthesizer, encoder)
         pictures = PictureFetcher(linq, settings.linq_base_url) if settings.chat_vision else None
@@ -219,10 +220,6 @@ class Service:
             log.warning("own lines not known, going on without", cause=str(error))
 
 
-def takeover_of(settings: Settings) -> Takeover:
-    return Takeover(settings.takeover_seconds, settings.colleagues)
-
-
 def create_app(settings: Settings, service: Service | None = None) -> Starlette:
     """The web application: webhooks in, answers out, health and metrics.
 
@@ -239,7 +236,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Starlette:
         service.sealer,
         service.metrics,
         service.rules,
-        takeover_of(settings),
+        service.takeover,
         collects=settings.debounce_seconds > 0,
     )
     admin_token = settings.admin_token.get_secret_value()

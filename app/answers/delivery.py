@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -318,8 +318,8 @@ class Delivery:
                 candidates.append(message)
             elif message.is_from_us and message.readable:
                 others.append(message)
-        if self._takeover and others:
-            await self._database.write(lambda c: self._see(c, attempt.chat_id, others))
+        if (takeover := self._takeover) and others:
+            await self._database.write(lambda c: takeover.see_history(c, attempt.chat_id, others))
         ids = [message.message_id for message in candidates]
         taken = (
             await self._database.read(lambda c: sends.known(c, ids), retry_forever=True)
@@ -330,12 +330,6 @@ class Delivery:
         ours = [message for message in candidates if message.message_id not in taken]
         ours.sort(key=lambda message: message.created_at)
         return (ours[0].message_id if ours else None), readable
-
-    def _see(self, connection: sa.Connection, chat_id: str, others: Iterable[PastMessage]) -> None:
-        """Perhaps a person writes in the chat, and no webhook tells."""
-        for message in others:
-            if self._takeover:
-                self._takeover.see_past(connection, chat_id, message)
 
     async def _close(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import sqlalchemy as sa
 import structlog
@@ -43,34 +43,34 @@ class Takeover:
         # Words of chats in which the bot has no part are nobody's business.
         text = update.text if messages.is_known_chat(connection, update.chat_id) else ""
         age = max(0.0, now - update.at.timestamp()) if update.at else 0.0
+        left = max(0.0, self._seconds - age)
         if desk.colleague_wrote(
-            connection,
-            update.chat_id,
-            update.message_id,
-            text,
-            now=now,
-            seconds=max(0.0, self._seconds - age),
+            connection, update.chat_id, update.message_id, text, now=now, seconds=left
         ):
             log.info(
                 "somebody else writes in this chat, the bot is silent",
                 chat=update.chat_id,
                 message=update.message_id,
-                seconds=self._seconds,
+                seconds=round(left),
             )
 
-    def see_past(self, connection: sa.Connection, chat_id: str, past: PastMessage) -> None:
-        """Take in a message from our line that stands in a chat's history."""
-        update = DeliveryUpdate(
-            event_id="",
-            kind="sent",
-            message_id=past.message_id,
-            chat_id=chat_id,
-            attachment_ids=past.media,
-            filenames=past.media,
-            text=past.text,
-            is_audio=not past.text,
-        )
-        self.see(connection, update)
+    def see_history(
+        self, connection: sa.Connection, chat_id: str, past: Iterable[PastMessage]
+    ) -> None:
+        """Take in messages from our line that stand in a chat's history: perhaps a person writes,
+        and no webhook tells."""
+        for message in past:
+            update = DeliveryUpdate(
+                event_id="",
+                kind="sent",
+                message_id=message.message_id,
+                chat_id=chat_id,
+                attachment_ids=message.media,
+                filenames=message.media,
+                text=message.text,
+                is_audio=not message.text,
+            )
+            self.see(connection, update)
 
     def see_echo(self, connection: sa.Connection, message: InboundMessage) -> None:
         """Take in a message from our line that came like a received one."""

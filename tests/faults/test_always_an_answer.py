@@ -5,14 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.bot import ROOT, Bot
 from tests.harness import FaultHarness
-from tests.prepared_databases import new_sqlite
 
 NEVER: dict[str, Any] = {"kind": "status", "status": 400, "code": 1005, "count": 1000}
 
@@ -30,20 +28,6 @@ def voicememo(bot: Bot, *arguments: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultHarness]:
-    with FaultHarness(new_sqlite(tmp_path_factory.mktemp("answers") / "test.db")) as harness:
-        harness.start_bot()
-        yield harness
-
-
-@pytest.fixture
-def shared(running: FaultHarness) -> FaultHarness:
-    """A bot without trouble so far, for tests that each write in a chat of their own."""
-    running.sandbox.clear_faults()
-    return running
 
 
 def test_no_voice_works_so_the_words_go_out_as_text(sqlite_url: str) -> None:

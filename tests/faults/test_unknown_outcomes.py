@@ -110,20 +110,6 @@ def posts(table: FaultHarness, answer_id: str) -> tuple[str, ...]:
     return tuple(outcomes)
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultHarness]:
-    with FaultHarness(new_sqlite(tmp_path_factory.mktemp("shared") / "test.db")) as harness:
-        harness.start_bot()
-        yield harness
-
-
-@pytest.fixture
-def shared(running: FaultHarness) -> FaultHarness:
-    """A bot without trouble so far, for tests that each write in a chat of their own."""
-    running.sandbox.clear_faults()
-    return running
-
-
 def test_429_is_waited_for_as_long_as_linq_says(sqlite_url: str) -> None:
     with FaultHarness(sqlite_url) as harness:
         harness.start_bot()

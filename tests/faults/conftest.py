@@ -1,0 +1,24 @@
+"""One bot for the tests of a file that leave it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.harness import FaultHarness
+from tests.prepared_databases import new_sqlite
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultHarness]:
+    with FaultHarness(new_sqlite(tmp_path_factory.mktemp("shared") / "test.db")) as harness:
+        harness.start_bot()
+        yield harness
+
+
+@pytest.fixture
+def shared(running: FaultHarness) -> FaultHarness:
+    """A bot without trouble so far, for tests that each write in a chat of their own."""
+    running.sandbox.clear_faults()
+    return running
