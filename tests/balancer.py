@@ -44,13 +44,16 @@ class Balancer:
 
     async def _close(self) -> None:
         self._server.close()
-        # All of them: a connection may have come that nobody has looked at yet.
-        passing = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in passing:
-            task.cancel()
-        await asyncio.gather(*passing, return_exceptions=True)
-        for _ in range(10):  # what was closed is let go in the loop's next rounds
+        # Until none is left: the loop makes the tasks of a new connection one after the other, and
+        # what was closed it lets go in its next rounds.
+        quiet = 0
+        while quiet < 10:
+            passing = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in passing:
+                task.cancel()
+            await asyncio.gather(*passing, return_exceptions=True)
             await asyncio.sleep(0)
+            quiet = 0 if passing else quiet + 1
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -61,7 +64,8 @@ class Balancer:
         except (asyncio.CancelledError, OSError):
             pass  # the test is over, or the client gone
         finally:
-            await _close(writer)
+            with contextlib.suppress(asyncio.CancelledError):
+                await _close(writer)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for port in self._ports():
@@ -89,6 +93,8 @@ async def _close(writer: asyncio.StreamWriter) -> None:
         async with asyncio.timeout(1):
             await writer.wait_closed()
     except (OSError, TimeoutError):
+        pass
+    finally:
         writer.transport.abort()  # whoever is on the other side may stand still
 
 
