@@ -30,7 +30,7 @@ from app.answers.takeover import Takeover
 from app.answers.timing import Timing
 from app.answers.typing_indicator import TypingIndicators
 from app.answers.workflow import AnswerWorkflow
-from app.audio import WorkerPool
+from app.audio import Spawn, WorkerPool, spawn_worker
 from app.console.console import Console
 from app.desk.alert_job import AlertJob
 from app.linq.client import LinqClient
@@ -74,8 +74,11 @@ class Service:
         *,
         timing: Timing | None = None,
         at: Callable[[str], None] = lambda _point: None,
+        spawn: Spawn = spawn_worker,
     ) -> None:
         """at: called at each point of an answer where a crash would matter; for tests.
+
+        spawn: how audio workers are started.
 
         Raises: ConfigurationError for anything that is missing or cannot be used.
         """
@@ -95,6 +98,7 @@ class Service:
         )
         self._own_handles: tuple[str, ...] = ()
         self._at = at
+        self._spawn = spawn
         self._stack = AsyncExitStack()
         _warn_about_surroundings(settings, self.database)
 
@@ -128,7 +132,7 @@ class Service:
         stack.callback(database.close)
         linq = LinqClient(settings.linq_api_key.get_secret_value(), settings.linq_base_url)
         stack.push_async_callback(linq.aclose)
-        workers = WorkerPool(preload=WORKER_MODULES)
+        workers = WorkerPool(preload=WORKER_MODULES, spawn=self._spawn)
         workers.start()
         stack.push_async_callback(workers.aclose)
         synthesizer = Synthesizer.from_settings(settings, workers)

@@ -20,6 +20,7 @@ import httpx
 
 from tests import http_calls
 from tests.fork_server import Running, fork_server
+from tests.forked_workers import ADDRESS, worker_server
 from tests.sandbox_server import SandboxServer
 
 ROOT = Path(__file__).parent.parent
@@ -76,6 +77,8 @@ class Bot:
         self.environment |= {"PORT": str(self.port), "DATABASE_URL": database_url}
         if quick:
             self.environment |= QUICK
+        if quick and forked:
+            self.environment[ADDRESS] = worker_server()
         if sandbox is not None:
             self.environment |= {
                 "LINQ_API_V3_API_KEY": sandbox.api_key,

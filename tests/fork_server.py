@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.speech.language import detect
 from app.tls import tls_context
 
 _ROOT = Path(__file__).parent.parent
@@ -37,7 +38,10 @@ _IMPORTED = (
     "app.service",
     # What these import when they need it.
     "anyio._backends._asyncio",
+    "app.speech.normalization.languages.en",
     "av.subtitles.stream",
+    "babel.dates",
+    "babel.numbers",
     "dbos._sys_db_postgres",
     "dbos._sys_db_sqlite",
     "httpcore._async",
@@ -228,5 +232,6 @@ if __name__ == "__main__":
     for name in _IMPORTED:
         importlib.import_module(name)
     tls_context()
+    detect("A sentence that has the model of languages loaded.", "en")
     gc.freeze()  # else each process would copy what its first collection touches
     _serve(socket.socket(fileno=int(sys.argv[1])))

@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.answers.timing import Timing
+from app.audio import spawn_worker
 from app.server import serve, work
 from app.service import Service
 from app.settings import ConfigurationError, load_settings
 from app.store.database import Database
 from app.store.sqlite import WriteLock
 from app.telemetry import configure_logging
+from tests.forked_workers import ADDRESS, ForkedWorker
 
 
 class Points:
@@ -108,7 +110,8 @@ def main(command: str) -> int:
         settings = load_settings()
         configure_logging(settings.log_format, settings.log_level)
         points = Points()
-        service = Service(settings, timing=timing(), at=points.at)
+        spawn = ForkedWorker if os.environ.get(ADDRESS) else spawn_worker
+        service = Service(settings, timing=timing(), at=points.at, spawn=spawn)
         points.database = service.database
         return {"serve": serve, "worker": work}[command](settings, service)
     except ConfigurationError as error:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from app.audio.mean_level import silent
     from app.audio.pool import WorkerPool
     from app.audio.tidying import tidy
+    from app.audio.worker_process import Spawn, spawn_worker
 
 __all__ = [
     "BREATHS",
@@ -48,6 +49,7 @@ __all__ = [
     "NotAudio",
     "Pcm",
     "SilentAudio",
+    "Spawn",
     "WorkerFailed",
     "WorkerPool",
     "decode",
@@ -56,6 +58,7 @@ __all__ = [
     "longest",
     "loudness",
     "silent",
+    "spawn_worker",
     "tidy",
 ]
 
@@ -67,6 +70,8 @@ _HOMES = {
     "encode": "encoding",
     "loudness": "levelling",
     "silent": "mean_level",
+    "Spawn": "worker_process",
+    "spawn_worker": "worker_process",
     "tidy": "tidying",
 }
 

@@ -16,7 +16,13 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 
 from app.audio.pcm import AudioTooCostly, WorkerFailed
-from app.audio.worker_process import WorkerLost, WorkerProcess, worker_count
+from app.audio.worker_process import (
+    Spawn,
+    WorkerLost,
+    WorkerProcess,
+    spawn_worker,
+    worker_count,
+)
 from app.audio.worker_protocol import OUT_OF_MEMORY, JobLimits, Request, packed, unpacked_reply
 
 log = structlog.get_logger()
@@ -39,11 +45,18 @@ class WorkerPool:
     processes are starting; they stay.
     """
 
-    def __init__(self, size: int | None = None, *, preload: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        size: int | None = None,
+        *,
+        preload: Sequence[str] = (),
+        spawn: Spawn = spawn_worker,
+    ) -> None:
         """size: as many as cores where None, and no more than the memory is enough for.
 
         preload: modules that workers import before their first job.
         """
+        self._spawn = spawn
         self.size = size or worker_count()
         self._preload = (*_PRELOAD, *preload)
         self._workers: set[WorkerProcess] = set()
@@ -146,7 +159,7 @@ class WorkerPool:
             self._start_one()
 
     def _start_one(self) -> None:
-        worker = WorkerProcess(self._preload)
+        worker = WorkerProcess(self._preload, self._spawn)
         self._workers.add(worker)
         self._starting += 1
         self._keep(self._started(worker))

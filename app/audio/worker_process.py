@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from app.audio.worker_protocol import LENGTH, MAX_REPLY_BYTES
 
@@ -38,12 +39,42 @@ def worker_count() -> int:
     return max(1, min(cores or 1, _memory_bytes() // _BYTES_A_WORKER))
 
 
+class Process(Protocol):
+    """A process that was started, with the methods of `Popen`; a `status` of -N is signal N."""
+
+    def poll(self) -> int | None: ...
+    def kill(self) -> None: ...
+    def wait(self) -> int: ...
+
+
+class Spawn(Protocol):
+    """Starts a worker on an open socket of this process, with modules imported."""
+
+    def __call__(self, descriptor: int, preload: Sequence[str], /) -> Process:
+        """Raises: OSError."""
+
+
+def spawn_worker(descriptor: int, preload: Sequence[str], /) -> Process:
+    """A new interpreter with `app.audio.worker`."""
+    root = str(Path(__file__).parents[2])
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (root, environment.get("PYTHONPATH"))))
+    return subprocess.Popen(  # noqa: S603  (this interpreter and our own modules)
+        [sys.executable, "-m", "app.audio.worker", str(descriptor), *preload],
+        stdin=subprocess.DEVNULL,
+        pass_fds=(descriptor,),
+        env=environment,
+        start_new_session=True,
+    )
+
+
 class WorkerProcess:
     """A process of `app.audio.worker` with `preload` imported. `start` it once, `ask` in turns."""
 
-    def __init__(self, preload: Sequence[str]) -> None:
+    def __init__(self, preload: Sequence[str], spawn: Spawn = spawn_worker) -> None:
         self._preload = tuple(preload)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._spawn = spawn
+        self._process: Process | None = None
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
@@ -73,25 +104,11 @@ class WorkerProcess:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                self._process = self._spawn(theirs.fileno())
+                self._process = self._spawn(theirs.fileno(), self._preload)
                 return await asyncio.open_connection(sock=ours, limit=_READ_AHEAD)
             except OSError:
                 ours.close()
                 raise
-
-    def _spawn(self, descriptor: int) -> subprocess.Popen[bytes]:
-        root = str(Path(__file__).parents[2])
-        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        environment["PYTHONPATH"] = os.pathsep.join(
-            filter(None, (root, environment.get("PYTHONPATH")))
-        )
-        return subprocess.Popen(  # noqa: S603  (this interpreter and our own modules)
-            [sys.executable, "-m", "app.audio.worker", str(descriptor), *self._preload],
-            stdin=subprocess.DEVNULL,
-            pass_fds=(descriptor,),
-            env=environment,
-            start_new_session=True,
-        )
 
     async def _within(self, seconds: float, request: bytes) -> bytes:
         reader, writer = self._reader, self._writer  # it may be closed meanwhile
@@ -123,7 +140,7 @@ class WorkerProcess:
         return None if process is None else await _reaped(process, grace)
 
 
-async def _reaped(process: subprocess.Popen[bytes], grace: float) -> int:
+async def _reaped(process: Process, grace: float) -> int:
     deadline = time.monotonic() + grace
     while process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110  (no event)
         await asyncio.sleep(_POLL_SECONDS)

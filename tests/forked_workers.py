@@ -1,0 +1,148 @@
+"""Audio workers forked from a process that has their modules imported already.
+
+Most of a worker's start is imports, and nearly every test of the bot starts some. From there on it
+is the same code; that real ones start, end with the bot and keep their limits has tests of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from app.audio import worker
+
+ADDRESS = "TEST_WORKER_SERVER"
+"""The environment's name for where a bot asks for its workers; it starts real ones without."""
+
+_ROOT = Path(__file__).parent.parent
+_MODULES = (
+    "app.audio.encoding",
+    "app.audio.tidying",
+    "app.speech.audio_jobs",
+    "app.speech.engines.espeak",
+)
+
+
+class ForkedWorker:
+    """An audio worker of a bot, with the methods of a `Popen`."""
+
+    def __init__(self, descriptor: int, preload: Sequence[str], /) -> None:
+        self._status: int | None = None
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.connect(os.environ[ADDRESS])
+        asked = json.dumps(list(preload)).encode()
+        socket.send_fds(self._server, [asked], [descriptor, 1, 2])
+        self._pid = int(self._server.recv(16))
+
+    def poll(self) -> int | None:
+        if self._status is None and select.select([self._server], [], [], 0)[0]:
+            return self.wait()
+        return self._status
+
+    def wait(self) -> int:
+        if self._status is None:
+            self._status = int(self._server.recv(16) or -signal.SIGKILL)
+            self._server.close()
+        return self._status
+
+    def kill(self) -> None:
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+
+
+@functools.cache
+def worker_server() -> str:
+    """The address of the server of this process; it ends with it."""
+    address = tempfile.mktemp(prefix="workers-")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.forked_workers", address],
+        cwd=_ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert server.stdout
+    assert server.stdout.read(1), "the server of audio workers does not start"
+    _kept.append(server)
+    return address
+
+
+_kept: list[subprocess.Popen[bytes]] = []
+
+
+def _serve(address: str) -> None:
+    """The side of the server: one thread, so that forking is safe."""
+    ended, waker = os.pipe()
+    os.set_blocking(waker, False)
+    signal.set_wakeup_fd(waker)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    bots: dict[int, socket.socket] = {}
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen(64)
+        os.write(1, b".")
+        while True:
+            sources: list[Any] = [0, ended, listener]
+            ready, _, _ = select.select(sources, [], [])
+            if ended in ready:
+                os.read(ended, 4096)
+                _reap(bots)
+            if listener in ready:
+                bot, _ = listener.accept()
+                preload, descriptors, _, _ = socket.recv_fds(bot, 4096, 3)
+                if len(descriptors) == 3:
+                    pid = os.fork() or _run(descriptors, json.loads(preload))
+                    bots[pid] = bot
+                    with suppress(OSError):
+                        bot.sendall(b"%d" % pid)
+                for descriptor in descriptors:
+                    os.close(descriptor)
+            if 0 in ready:
+                os.unlink(address)
+                return
+
+
+def _reap(bots: dict[int, socket.socket]) -> None:
+    while bots:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
+            return
+        with bots.pop(pid) as bot, suppress(OSError):  # the bot may be dead
+            bot.sendall(b"%d" % os.waitstatus_to_exitcode(status))
+
+
+def _run(descriptors: Sequence[int], preload: Sequence[str]) -> int:
+    """In the forked process: be a worker, for ever."""
+    connection, *outputs = descriptors
+    for number, output in enumerate(outputs, start=1):
+        os.dup2(output, number)
+        os.close(output)
+    os.setsid()
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    sys.argv = ["app.audio.worker", str(connection), *preload]
+    try:
+        worker.main()
+    finally:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    for name in _MODULES:
+        import_module(name)
+    gc.freeze()
+    _serve(sys.argv[1])
