@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Literal
 
@@ -75,13 +76,19 @@ def switch_requested(
     said = plain(text)
     if not said:
         return None
-    if said in {plain(word) for word in (*_TEXT_WORDS, *text_words)}:
+    if said in _all_plain((*_TEXT_WORDS, *text_words)):
         return "text"
-    if said in {plain(word) for word in (*_VOICE_WORDS, *voice_words)}:
+    if said in _all_plain((*_VOICE_WORDS, *voice_words)):
         return "voice"
     if asks_for_text(text):
         return "text"
     return "voice" if asks_for_voice(text) else None
+
+
+@functools.lru_cache(maxsize=16)
+def _all_plain(words: tuple[str, ...]) -> frozenset[str]:
+    """Our own words, the same for every message."""
+    return frozenset(map(plain, words))
 
 
 def reset_requested(text: str) -> bool:
