@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from contextlib import suppress
 from pathlib import Path
 
 from tests.bot import Bot
+from tests.forked_workers import NAME
 
 
 def worker_pids(bot: Bot) -> list[int]:
     """The audio workers that a bot has at the moment."""
     assert bot.process is not None
-    children = Path(f"/proc/{bot.process.pid}/task").glob("*/children")
-    found = []
-    for file in children:
-        with suppress(OSError):  # it has ended
-            found += [int(pid) for pid in file.read_text().split() if is_worker(int(pid))]
-    return found
+    pids = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    return [pid for pid in pids if bot_of(pid) == bot.process.pid]
 
 
-def is_worker(pid: int) -> bool:
-    """Whether this process is an audio worker, and not gone."""
+def bot_of(pid: int) -> int | None:
+    """The bot that this process is an audio worker of; None for any other and one that is gone."""
+    folder = Path(f"/proc/{pid}")
     try:
-        return b"app.audio.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        command = (folder / "cmdline").read_bytes()
+        if b"tests.forked_workers" in command:
+            named = re.fullmatch(NAME.format(r"(\d+)"), (folder / "comm").read_text().strip())
+            return int(named[1]) if named else None
+        if b"app.audio.worker" in command:
+            return int((folder / "stat").read_text().rpartition(")")[2].split()[1])
     except OSError:
-        return False
+        pass
+    return None
 
 
 def send(pid: int, number: signal.Signals) -> bool:
     """Send a signal to an audio worker. Returns whether there was one."""
     with suppress(ProcessLookupError):
-        if is_worker(pid):
+        if bot_of(pid):
             os.kill(pid, number)
             return True
     return False

@@ -27,6 +27,9 @@ from app.audio import worker
 ADDRESS = "TEST_WORKER_SERVER"
 """The environment's name for where a bot asks for its workers; it starts real ones without."""
 
+NAME = "audio-{}"
+"""What a worker is called in the system's list of processes, with the number of its bot's."""
+
 _ROOT = Path(__file__).parent.parent
 _MODULES = (
     "app.audio.encoding",
@@ -43,7 +46,7 @@ class ForkedWorker:
         self._status: int | None = None
         self._server = socket.socket(socket.AF_UNIX)
         self._server.connect(os.environ[ADDRESS])
-        asked = json.dumps(list(preload)).encode()
+        asked = json.dumps({"bot": os.getpid(), "preload": list(preload)}).encode()
         socket.send_fds(self._server, [asked], [descriptor, 1, 2])
         self._pid = int(self._server.recv(16))
 
@@ -103,9 +106,9 @@ def _serve(address: str) -> None:
                 _reap(bots)
             if listener in ready:
                 bot, _ = listener.accept()
-                preload, descriptors, _, _ = socket.recv_fds(bot, 4096, 3)
+                asked, descriptors, _, _ = socket.recv_fds(bot, 4096, 3)
                 if len(descriptors) == 3:
-                    pid = os.fork() or _run(descriptors, json.loads(preload))
+                    pid = os.fork() or _run(descriptors, **json.loads(asked))
                     bots[pid] = bot
                     with suppress(OSError):
                         bot.sendall(b"%d" % pid)
@@ -125,8 +128,10 @@ def _reap(bots: dict[int, socket.socket]) -> None:
             bot.sendall(b"%d" % os.waitstatus_to_exitcode(status))
 
 
-def _run(descriptors: Sequence[int], preload: Sequence[str]) -> int:
+def _run(descriptors: Sequence[int], bot: int, preload: Sequence[str]) -> int:
     """In the forked process: be a worker, for ever."""
+    with suppress(OSError):  # only Linux has it
+        Path("/proc/self/comm").write_text(NAME.format(bot))
     connection, *outputs = descriptors
     for number, output in enumerate(outputs, start=1):
         os.dup2(output, number)
