@@ -169,6 +169,17 @@ class Bot:
                 raise AssertionError(f"the bot did not stop:\n{self.log}") from None
 
     @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the process stands still after a SIGSTOP."""
+        stat = Path(f"/proc/{self.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] in ("T", "t")
+
+    @property
     def log(self) -> str:
         """Everything written so far, by all its processes one after the other."""
         length = os.fstat(self._output).st_size

@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -35,8 +36,11 @@ DEADLINE = 120.0
 """Seconds after which a wait has failed. Long, because the machine may be busy; what is met sooner
 is not waited for."""
 
-PATIENT = SandboxConfig(retry_delays=(0.1,) * 400, rate_limit=None)
+PATIENT = SandboxConfig(retry_delays=(*(0.1,) * 5, *(0.3,) * 300), rate_limit=None)
 """Webhooks that come again until the bot is back, as Linq's do for half an hour."""
+
+QUICKLY_AGAIN = replace(PATIENT, webhook_timeout=1.5)
+"""A webhook that went to a process that stands still soon goes to another one."""
 
 UNHEARD: list[Json] = [
     {"endpoint": "webhook", "kind": "missing_headers", "event_type": event_type, "count": 10_000}
@@ -217,7 +221,7 @@ class BotHarness:
             if time.monotonic() > deadline:
                 raise NotInTime(f"it did not happen within {timeout} s\n{self.report()}")
             time.sleep(pause)
-            pause = min(0.15, pause * 1.2)  # what takes long is not asked for all the time
+            pause = min(0.3, pause * 1.2)  # what takes long is not asked for all the time
 
     def report(self) -> str:
         """What one wants to read when a test fails."""

@@ -47,7 +47,8 @@ class Points:
     def at(self, point: str) -> None:
         for file, one in self._files.items():
             if file and _is_named_in(Path(file), point):
-                _send(one)
+                with self._outside_of_writes():
+                    _send(one)
         number = self._signals.get(point)
         if number and (not self._once or _is_first(Path(self._once))):
             with self._outside_of_writes():

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.audio_worker_faults import send, worker_pids
-from tests.bot import Bot
 from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
 
 
@@ -21,7 +20,7 @@ def test_the_memo_is_made_by_another_worker(number: signal.Signals, tmp_path: Pa
         harness.wait_until_over(said)
         stop.write_text("synthesize.begin")
         said.append(harness.say(f"In one: {beeps(2)}"))
-        harness.wait(lambda: _is_stopped(bot))
+        harness.wait(lambda: bot.is_stopped)
         lost = worker_pids(bot)
         assert lost
         for pid in lost:
@@ -32,8 +31,3 @@ def test_the_memo_is_made_by_another_worker(number: signal.Signals, tmp_path: Pa
         assert {answer.state for answer in answers} == {"sent"}
         assert_answered_once_in_order(harness.memos("one"), 2)
         assert not set(lost) & set(worker_pids(bot))
-
-
-def _is_stopped(bot: Bot) -> bool:
-    assert bot.process is not None
-    return Path(f"/proc/{bot.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"

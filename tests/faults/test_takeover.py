@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.bot import Bot
-from tests.harness import PATIENT, FaultHarness, audible, beeps
+from tests.harness import QUICKLY_AGAIN, FaultHarness, audible, beeps
 
 WORDS = "I'll take this one."
-QUICKLY_AGAIN = replace(PATIENT, webhook_timeout=1.5)
-"""A webhook that went to the process that stands still soon goes to the other one."""
 
 
 @pytest.mark.parametrize(
@@ -33,7 +29,7 @@ def test_what_is_not_sent_yet_is_dropped(
 ) -> None:
     with FaultHarness(request.getfixturevalue(f"{kind}_url"), QUICKLY_AGAIN) as harness:
         message, process = _taken_over_at(harness, point)
-        os.kill(_pid(process), then)
+        os.kill(process.pid, then)
         dropped = harness.over(message)
         assert dropped.state == "silent"
         # Where nothing was composed, the answer is not begun again.
@@ -55,7 +51,7 @@ def test_what_was_posted_stands_and_so_do_the_words_of_the_colleague(
 ) -> None:
     with FaultHarness(postgres_url, QUICKLY_AGAIN) as harness:
         message, process = _taken_over_at(harness, point)
-        os.kill(_pid(process), signal.SIGKILL)
+        os.kill(process.pid, signal.SIGKILL)
         assert harness.over(message).state == "sent"
         assert len(harness.memos()) == 1
         assert audible(harness.memos())
@@ -70,19 +66,10 @@ def _taken_over_at(harness: FaultHarness, point: str) -> tuple[str, Bot]:
     """
     first = harness.start_bot(TEST_STOP_AT=point)
     message = harness.say(beeps(1))
-    harness.wait(lambda: _is_stopped(first))
-    second = harness.start_bot(TEST_STALLED_PROCESS_SECONDS="60")
+    harness.wait(lambda: first.is_stopped)
+    # Looks every four seconds whether the first is dead.
+    second = harness.start_bot(TEST_STALLED_PROCESS_SECONDS="24")
     harness.route_to(second)
     harness.sandbox.outbound("one", WORDS)
     harness.wait(lambda: ("assistant", WORDS) in harness.turns("one"))
     return message, first
-
-
-def _is_stopped(bot: Bot) -> bool:
-    stat = Path(f"/proc/{_pid(bot)}/stat").read_text()
-    return stat.rpartition(")")[2].split()[0] == "T"
-
-
-def _pid(bot: Bot) -> int:
-    assert bot.process is not None
-    return bot.process.pid

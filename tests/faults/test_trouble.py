@@ -15,6 +15,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from tests import http_calls
 from tests.bot import Bot, free_port
 from tests.faults.delivering import event_of, message_id, post
 from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
@@ -88,12 +89,12 @@ def test_no_more_files_can_be_opened(tmp_path: Path) -> None:
             stop.write_text(point)
             # Words of its own: those of a kept clip are not synthesized.
             said = [harness.say(f"In {chat}: {beeps(1)}", chat)]
-            harness.wait(lambda: is_stopped(bot))
+            harness.wait(lambda: bot.is_stopped)
             with limited(bot, resource.RLIMIT_NOFILE, 3):
                 resume(bot)
                 said.append(harness.say(f"In {chat}: {beeps(2)}", chat))
                 with pytest.raises(httpx.HTTPError):
-                    httpx.get(f"{bot.url}/readyz", timeout=3)
+                    http_calls.get(f"{bot.url}/readyz", timeout=3)
             harness.wait_until_over(said)
             assert_answered_once_in_order(harness.memos(chat), 2)
             bot.wait_ready()
@@ -115,13 +116,13 @@ def trouble_at_each_point(
             stop.write_text(point)
             # Words of its own: those of a kept clip are not synthesized.
             said = [harness.say(f"In {chat}: {beeps(1)}", chat)]
-            harness.wait(lambda: is_stopped(bot))
+            harness.wait(lambda: bot.is_stopped)
             with trouble():
                 resume(bot)
                 said.append(harness.say(f"In {chat}: {beeps(2)}", chat))
                 harness.wait(lambda: readiness(bot) == 503)
                 assert post(bot.webhook_url, harness.sandbox.secret, late) == 503
-                assert httpx.get(f"{bot.url}/healthz", timeout=5).status_code == 200
+                assert http_calls.get(f"{bot.url}/healthz", timeout=5).status_code == 200
             harness.wait(lambda: readiness(bot) == 200)
             assert post(bot.webhook_url, harness.sandbox.secret, late) == 200
             answers = harness.wait_until_over([*said, message_id(late)])
@@ -136,13 +137,12 @@ def trouble_at_each_point(
 @contextmanager
 def limited(bot: Bot, kind: int, most: int) -> Iterator[None]:
     """The running process may have no more than this of a resource."""
-    assert bot.process is not None
-    soft, hard = resource.prlimit(bot.process.pid, kind)
-    resource.prlimit(bot.process.pid, kind, (most, hard))
+    soft, hard = resource.prlimit(bot.pid, kind)
+    resource.prlimit(bot.pid, kind, (most, hard))
     try:
         yield
     finally:
-        resource.prlimit(bot.process.pid, kind, (soft, hard))
+        resource.prlimit(bot.pid, kind, (soft, hard))
 
 
 def as_operator(server: PostgresServer, *statements: str, database: str = "postgres") -> None:
@@ -153,16 +153,9 @@ def as_operator(server: PostgresServer, *statements: str, database: str = "postg
             connection.exec_driver_sql(statement)
 
 
-def is_stopped(bot: Bot) -> bool:
-    assert bot.process is not None
-    state = Path(f"/proc/{bot.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
-    return state in ("T", "t")
-
-
 def resume(bot: Bot) -> None:
-    assert bot.process is not None
-    os.kill(bot.process.pid, signal.SIGCONT)
+    os.kill(bot.pid, signal.SIGCONT)
 
 
 def readiness(bot: Bot) -> int:
-    return httpx.get(f"{bot.url}/readyz", timeout=10).status_code
+    return http_calls.get(f"{bot.url}/readyz", timeout=10).status_code
