@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
-from tests.bot import ROOT, Bot
-from tests.harness import FaultHarness
+from tests import commands
+from tests.bot import Bot
+from tests.harness import UNHEARD, FaultHarness
 
 NEVER: dict[str, Any] = {"kind": "status", "status": 400, "code": 1005, "count": 1000}
 
 
-def voicememo(bot: Bot, *arguments: str) -> str:
-    """Run a command of the bot with the bot's environment. What it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "app", *arguments],
-        cwd=ROOT,
-        env=bot.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def voicememo(bot: Bot, *arguments: str) -> None:
+    """Run a command of the bot with the bot's environment."""
+    done = commands.run(*arguments, environment=bot.environment)
     assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_no_voice_works_so_the_words_go_out_as_text(sqlite_url: str) -> None:
@@ -141,37 +131,35 @@ def test_what_fails_for_good_says_why_and_is_sent_when_it_is_retried(sqlite_url:
 
 @pytest.mark.parametrize(("kind", "memos"), [("drop_before", 1), ("accept_then_500", 2)])
 def test_an_uncertain_answer_is_sent_when_a_person_says_so(
-    sqlite_url: str, kind: str, memos: int
+    hurried: FaultHarness, kind: str, memos: int
 ) -> None:
     """Where even now nothing tells what became of it, it may go out twice: that was said."""
-    with FaultHarness(sqlite_url) as harness:
-        bot = harness.start_bot(TEST_POST_SECONDS="1", TEST_LOOK_UP_SECONDS="2")
-        said = uncertain(harness, kind)
-        voicememo(bot, "answers", "retry", said)
-        harness.wait(lambda: harness.ledger.answer(said).state == "sent", timeout=15)
-        assert len(harness.memos()) == memos
+    chat = f"uncertain {kind}"
+    said = uncertain(hurried, kind, chat)
+    voicememo(hurried.bot, "answers", "retry", said)
+    hurried.wait(lambda: hurried.ledger.answer(said).state == "sent", timeout=15)
+    assert len(hurried.memos(chat)) == memos
 
 
-def test_an_uncertain_answer_that_went_out_is_found_when_it_is_retried(sqlite_url: str) -> None:
-    with FaultHarness(sqlite_url) as harness:
-        bot = harness.start_bot(TEST_POST_SECONDS="1", TEST_LOOK_UP_SECONDS="2")
-        said = uncertain(harness, "accept_then_500")
-        harness.sandbox.clear_faults()
-        voicememo(bot, "answers", "retry", said)
-        harness.wait(lambda: harness.ledger.answer(said).state == "sent")
-        assert len(harness.memos()) == 1
+def test_an_uncertain_answer_that_went_out_is_found_when_it_is_retried(
+    hurried: FaultHarness,
+) -> None:
+    said = uncertain(hurried, "accept_then_500", "found")
+    hurried.sandbox.clear_faults()
+    voicememo(hurried.bot, "answers", "retry", said)
+    hurried.wait(lambda: hurried.ledger.answer(said).state == "sent")
+    assert len(hurried.memos("found")) == 1
 
 
-def uncertain(harness: FaultHarness, kind: str) -> str:
+def uncertain(harness: FaultHarness, kind: str, chat: str) -> str:
     """A message whose answer may have gone out, which neither history nor webhooks tell."""
     harness.sandbox.faults(
         [
             {"endpoint": "voicememo", "kind": kind},
             {"endpoint": "messages_list", "kind": "status", "status": 500, "count": 1000},
-            {"endpoint": "webhook", "kind": "missing_headers", "count": 1000, "skip": 1},
+            *UNHEARD,
         ]
     )
-    said = harness.say("Did it go out?")
-    [answer] = harness.wait_until_over([said])
-    assert answer.state == "uncertain"
+    said = harness.say("Did it go out?", chat)
+    assert harness.over(said).state == "uncertain"
     return said
