@@ -20,7 +20,7 @@ from tests.postgres import PostgresServer, find_postgres
 from tests.prepared_databases import new_sqlite
 
 AWAY = 10.0
-CHATS = [f"chat {number}" for number in range(4)]
+CHATS = [f"chat {number}" for number in range(3)]
 
 
 @pytest.fixture

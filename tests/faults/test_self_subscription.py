@@ -12,6 +12,7 @@ from typing import Any
 import app.subscription
 from tests.bot import Bot
 from tests.harness import FaultHarness, beeps
+from tests.prepared_databases import new_sqlite
 
 Json = dict[str, Any]
 
@@ -116,9 +117,21 @@ def test_killed_at_every_point_of_the_first_start(tmp_path: Path) -> None:
     at_each(FIRST, lambda point: _killed_at_first_start(point, tmp_path / point))
 
 
-def test_killed_while_a_lost_secret_is_replaced(tmp_path: Path) -> None:
-    points = (*FIRST, "subscription.delete")
-    at_each(points, lambda point: _killed_while_replacing(point, tmp_path / point))
+def test_killed_while_a_lost_secret_is_replaced(sqlite_url: str, tmp_path: Path) -> None:
+    kill_file = tmp_path / "kill-at"
+    with SelfSubscribing(sqlite_url) as harness:
+        bot = harness.start_bot(TEST_KILL_FILE=str(kill_file))
+        for point in (*FIRST, "subscription.delete"):
+            before = harness.subscribed_once()
+            bot.stop()
+            harness.ledger.execute("UPDATE memo_subscriptions SET secret = 'sealed:gAAAAAbroken'")
+            kill_file.write_text(point)
+            bot.start(ready=False)
+            assert bot.wait() == -signal.SIGKILL, point
+            bot.start()
+            assert harness.subscribed_once()["id"] != before["id"], point
+            harness.over(harness.say(beeps(1), point))
+            assert len(harness.memos(point)) == 1, point
 
 
 def at_each(points: Sequence[str], case: Callable[[str], None]) -> None:
@@ -134,7 +147,7 @@ def at_each(points: Sequence[str], case: Callable[[str], None]) -> None:
 
 def _killed_at_first_start(point: str, folder: Path) -> None:
     folder.mkdir()
-    with SelfSubscribing(f"sqlite:///{folder / 'test.db'}") as harness:
+    with SelfSubscribing(new_sqlite(folder / "test.db")) as harness:
         bot = harness.add_bot(TEST_KILL_AT=point, TEST_KILL_ONCE=str(folder / "killed"))
         bot.start(ready=False)
         assert bot.wait() == -signal.SIGKILL
@@ -146,22 +159,6 @@ def _killed_at_first_start(point: str, folder: Path) -> None:
         harness.wait_until_over([said] if delivered else [harness.say(beeps(1))])
         assert len(harness.memos()) == 1
         assert harness.refusals() == set()
-
-
-def _killed_while_replacing(point: str, folder: Path) -> None:
-    folder.mkdir()
-    with SelfSubscribing(f"sqlite:///{folder / 'test.db'}") as harness:
-        bot = harness.start_bot()
-        before = harness.subscribed_once()
-        bot.stop()
-        harness.ledger.execute("UPDATE memo_subscriptions SET secret = 'sealed:gAAAAAbroken'")
-        bot.environment |= {"TEST_KILL_AT": point, "TEST_KILL_ONCE": str(folder / "killed")}
-        bot.start(ready=False)
-        assert bot.wait() == -signal.SIGKILL
-        bot.start()
-        assert harness.subscribed_once()["id"] != before["id"]
-        harness.over(harness.say(beeps(1)))
-        assert len(harness.memos()) == 1
 
 
 def test_several_at_once_agree_on_one(database_url: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from benchmarks.soak import soak
 from benchmarks.soak_outcome import Plan
 
@@ -16,14 +14,13 @@ def test_nothing_is_lost_twice_or_out_of_order_on_sqlite() -> None:
     assert outcome.struck.total() > 20
 
 
-@pytest.mark.usefixtures("postgres_server")
-def test_nor_on_postgres_with_a_process_that_never_comes_back() -> None:
+def test_nor_on_postgres_with_a_process_that_never_comes_back(postgres_url: str) -> None:
     plan = Plan(
         messages=60,
         chats=10,
         kills=10,
         worker_kills=5,
-        database="postgres",
+        database=postgres_url,
         serves=2,
         workers=1,
         never_restart=1,

@@ -110,15 +110,13 @@ def posts(table: FaultHarness, answer_id: str) -> tuple[str, ...]:
     return tuple(outcomes)
 
 
-def test_429_is_waited_for_as_long_as_linq_says(sqlite_url: str) -> None:
-    with FaultHarness(sqlite_url) as harness:
-        harness.start_bot()
-        harness.sandbox.faults(
-            [{"endpoint": "voicememo", **status(429, 1007, retry_after=3), "count": 1}]
-        )
-        harness.wait_until_over([harness.say("Are you there?")])
-        said, *_, memo = sorted(harness.sandbox.state()["messages"], key=lambda one: one["number"])
-        assert seconds_between(said, memo) >= 3
+def test_429_is_waited_for_as_long_as_linq_says(shared: FaultHarness) -> None:
+    shared.sandbox.faults(
+        [{"endpoint": "voicememo", **status(429, 1007, retry_after=3), "count": 1}]
+    )
+    shared.wait_until_over([shared.say("Are you there?", "429")])
+    said, *_, memo = sorted(shared.sandbox.messages("429"), key=lambda one: one["number"])
+    assert seconds_between(said, memo) >= 3
 
 
 def test_a_webhook_settles_what_a_hanging_history_cannot(sqlite_url: str) -> None:
@@ -139,25 +137,23 @@ def test_a_webhook_settles_what_a_hanging_history_cannot(sqlite_url: str) -> Non
 
 @pytest.mark.parametrize(("kind", "memos"), [("accept_then_hang", 1), ("hang", 0)])
 def test_what_nothing_can_tell_is_not_sent_again_and_called_uncertain(
-    sqlite_url: str, kind: str, memos: int
+    hurried: FaultHarness, kind: str, memos: int
 ) -> None:
-    with FaultHarness(sqlite_url) as harness:
-        harness.start_bot(TEST_LOOK_UP_SECONDS="3")
-        harness.sandbox.faults(
-            [
-                {"endpoint": "voicememo", "kind": kind},
-                {"endpoint": "messages_list", **status(500, 3006), "count": 1000},
-                *UNHEARD,
-            ]
-        )
-        first = harness.say(beeps(1))
-        second = harness.say(beeps(2))
-        answers = harness.wait_until_over([first, second])
-        assert [answer.state for answer in answers] == ["uncertain", "sent"]
-        assert answers[0].reason == "unknown_outcome"
-        assert "history" in (answers[0].detail or "")
-        assert len(harness.memos()) == memos + 1
-        assert not harness.texts()
+    chat = f"untold {kind}"
+    hurried.sandbox.faults(
+        [
+            {"endpoint": "voicememo", "kind": kind},
+            {"endpoint": "messages_list", **status(500, 3006), "count": 1000},
+            *UNHEARD,
+        ]
+    )
+    said = [hurried.say(beeps(count), chat) for count in (1, 2)]
+    answers = hurried.wait_until_over(said)
+    assert [answer.state for answer in answers] == ["uncertain", "sent"]
+    assert answers[0].reason == "unknown_outcome"
+    assert "history" in (answers[0].detail or "")
+    assert len(hurried.memos(chat)) == memos + 1
+    assert not hurried.texts(chat)
 
 
 @pytest.mark.parametrize(("kind", "memos"), [("accept_then_500", 1), ("drop_before", 0)])
@@ -189,24 +185,24 @@ def test_the_same_clip_twice_in_a_row_is_not_confused(shared: FaultHarness, kind
 
 @pytest.mark.parametrize("kind", ["accept_then_500", "drop_before"])
 def test_the_same_clip_after_one_of_unknown_fate_is_not_confused(
-    sqlite_url: str, kind: str
+    hurried: FaultHarness, kind: str
 ) -> None:
-    with FaultHarness(sqlite_url) as harness:
-        harness.start_bot(TEST_LOOK_UP_SECONDS="2")
-        harness.sandbox.faults(
-            [
-                {"endpoint": "voicememo", "kind": "accept_then_500"},
-                {"endpoint": "messages_list", **status(500, 3006), "count": 1000},
-                *UNHEARD,
-            ]
-        )
-        [first] = harness.wait_until_over([harness.say("Good morning")])
-        harness.sandbox.clear_faults()
-        harness.sandbox.faults([{"endpoint": "voicememo", "kind": kind}, *UNHEARD])
-        [second] = harness.wait_until_over([harness.say("Good morning")])
-        assert [first.state, second.state] == ["uncertain", "sent"]
-        assert len(harness.memos()) == 2
-        assert second.memo_message_id == harness.memos()[1]["id"]
+    chat = f"unknown fate, then {kind}"
+    hurried.sandbox.faults(
+        [
+            {"endpoint": "voicememo", "kind": "accept_then_500"},
+            {"endpoint": "messages_list", **status(500, 3006), "count": 1000},
+            *UNHEARD,
+        ]
+    )
+    [first] = hurried.wait_until_over([hurried.say("Good morning", chat)])
+    hurried.sandbox.clear_faults()
+    hurried.sandbox.faults([{"endpoint": "voicememo", "kind": kind}, *UNHEARD])
+    [second] = hurried.wait_until_over([hurried.say("Good morning", chat)])
+    assert [first.state, second.state] == ["uncertain", "sent"]
+    one, two = hurried.memos(chat)
+    assert one["memo"]["attachment_id"] == two["memo"]["attachment_id"]
+    assert second.memo_message_id == two["id"]
 
 
 @pytest.mark.parametrize("kind", ["accept_then_500", "accept_then_hang", "drop_after", "hang"])
