@@ -102,8 +102,11 @@ def test_words_of_a_person_call_nobody_and_link_nowhere(words: str) -> None:
         assert f"@{name}" not in inside
 
 
-@given(st.text(max_size=3000))
-def test_whatever_somebody_says_the_body_is_short_enough_for_discord(words: str) -> None:
+@given(st.text(min_size=1, max_size=60), st.integers(0, 3000))
+def test_whatever_somebody_says_the_body_is_short_enough_for_discord(
+    unit: str, length: int
+) -> None:
+    words = (unit * length)[:length]
     told = body(alert(summary=words, handle=words, chat_id="c" * 128), words=True)
     assert len(told["content"]) <= MAX_CHARACTERS
     assert told["content"].endswith(">")
