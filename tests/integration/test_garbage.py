@@ -23,6 +23,7 @@ from tests.integration.garbage_server import (
     serving_google,
 )
 from tests.integration.speech_server import SpeechServer
+from tests.prepared_databases import new_sqlite
 
 OF_A_CHAT = {
     # Endpoints that name a chat, so that many chats can meet them at the same time.
@@ -38,7 +39,7 @@ OF_A_CHAT = {
 @pytest.fixture(scope="module")
 def linq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultHarness]:
     """A bot that Linq told nonsense about its own lines when it started."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('garbage')}/bot.db"
+    url = new_sqlite(tmp_path_factory.mktemp("garbage") / "bot.db")
     with SpeechServer(garbage_in_turn()) as transcriber, FaultHarness(url) as harness:
         harness.sandbox.faults(in_turn("phone_numbers"))
         harness.start_bot(
@@ -143,9 +144,9 @@ def test_of_the_voices(tmp_path: Path, engine: str, reply: str) -> None:
         google = stack.enter_context(serving_google(garbage_or(speech_server.google), tmp_path))
         elevenlabs = stack.enter_context(SpeechServer(garbage_or(speech_server.elevenlabs)))
         openai = stack.enter_context(SpeechServer(garbage_or(speech_server.openai)))
-        bot = stack.enter_context(FaultHarness(f"sqlite:///{tmp_path}/bot.db"))
+        bot = stack.enter_context(FaultHarness(new_sqlite(tmp_path / "bot.db")))
         bot.start_bot(
-            forked=False,  # what is trusted was read before the fork
+            forked="gtts" not in engine,  # what is trusted was read before the fork
             **{
                 "MEMO_VOICES": engine,
                 "MEMO_ELEVENLABS_BASE_URL": elevenlabs.url,

@@ -13,6 +13,7 @@ import pytest
 from tests.harness import FaultHarness
 from tests.hostile_audio import corpus
 from tests.integration.chat_server import ChatServer
+from tests.prepared_databases import new_sqlite
 
 _ASKING_FOR_MUCH = (
     " at 1 Hz", "700000001", "4294967295", "2147483647", "fragment", "changes", "index of",
@@ -20,12 +21,12 @@ _ASKING_FOR_MUCH = (
 )  # fmt: skip
 MEMORY = 512 * 2**20
 """Of Heroku's small dyno, in bytes: for the bot and its audio workers together."""
-SAMPLE_SECONDS = 0.02
+SAMPLE_SECONDS = 0.05  # a look at it takes some 5 ms of processor time
 
 
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultHarness]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('poison')}/bot.db"
+    url = new_sqlite(tmp_path_factory.mktemp("poison") / "bot.db")
     with ChatServer().running() as transcriber, FaultHarness(url) as bot:
         # A forked one would share its memory with the process that it was forked from.
         bot.start_bot(forked=False, MEMO_TRANSCRIBE_BASE_URL=transcriber.url)
