@@ -13,11 +13,33 @@ SMALL: dict[str, Any] = {
     "has_touch": True,
     "is_mobile": True,
 }
+_WIDTHS = (320, 390, 768, 1280)
+_RUN = """async () => {
+  await Promise.all(document.getAnimations().map(one => one.finish?.call(one)));
+  return (await axe.run({ resultTypes: ['violations'] })).violations;
+}"""
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds, once nothing moves any more."""
-    page.evaluate("Promise.all(document.getAnimations().map(one => one.finish?.call(one)))")
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] }).then(all => all.violations)")
-    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+    """What axe-core finds in the light and in the dark, once nothing moves any more."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found += [
+            f"{scheme}: {one['id']}: {node['html'][:120]}"
+            for one in page.evaluate(_RUN)
+            for node in one["nodes"]
+        ]
+    return found
+
+
+def cut_off(page: Page) -> list[int]:
+    """The widths of a screen, in pixels, at which the page would have to be scrolled sideways."""
+    found = []
+    for width in _WIDTHS:
+        page.set_viewport_size({"width": width, "height": 700})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append(width)
+    return found

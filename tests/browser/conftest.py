@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import chromium, find_chromium
+from tests.browser.pages import Pages
 from tests.browser.phone_page import OpenPhone
 from tests.browser.scripted_bot import ScriptedBot
 from tests.sandbox_server import SandboxServer
-
-DESK = {"width": 1180, "height": 860}
 
 expect.set_options(timeout=30_000)
 
@@ -28,6 +27,36 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def module_pages(browser: Browser) -> Iterator[Pages]:
+    found = Pages(browser)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def pages(module_pages: Pages) -> Iterator[Pages]:
+    """Pages for a test, which fails if one raises an error or breaks its content security policy.
+
+    Their options are Playwright's.
+    """
+    yield module_pages
+    assert module_pages.give_back() == []
+
+
+@pytest.fixture(scope="module")
+def sandbox_server() -> Iterator[SandboxServer]:
+    with SandboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(sandbox_server: SandboxServer) -> SandboxServer:
+    sandbox_server.point_at(None)
+    sandbox_server.reset()
+    return sandbox_server
+
+
 @pytest.fixture
 def bot(sandbox: SandboxServer) -> Iterator[ScriptedBot]:
     with ScriptedBot(sandbox) as running:
@@ -35,32 +64,15 @@ def bot(sandbox: SandboxServer) -> Iterator[ScriptedBot]:
 
 
 @pytest.fixture
-def open_phone(browser: Browser, sandbox: SandboxServer) -> Iterator[OpenPhone]:
-    """Opens the phone page in a browser profile of its own; options are Playwright's.
-
-    The test fails if a page raises an error or breaks its content security policy.
-    """
-    contexts = []
-    problems: list[str] = []
-
-    def record_error(message: ConsoleMessage) -> None:
-        if "Content Security Policy" in message.text:
-            problems.append(message.text)
+def open_phone(pages: Pages, sandbox: SandboxServer) -> OpenPhone:
+    """Opens the phone page; see `Pages.take` for the options."""
 
     def start(url: str = sandbox.url, **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": DESK, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(f"{error.message}\n{error.stack}"))
-        page.on("console", record_error)
-        page.goto(url + "/")
+        page = pages.take(url + "/", **options)
         expect(page.locator("#subtitle")).not_to_have_text("Connecting…")
         return page
 
-    yield start
-    for context in contexts:
-        context.close()
-    assert problems == []
+    return start
 
 
 @pytest.fixture

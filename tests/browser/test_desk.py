@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import SMALL, violations
-from tests.browser.console_pages import TOKEN, OpenConsole, log_in, wait_for_stream
+from tests.browser.accessibility import SMALL, cut_off, violations
+from tests.browser.console_pages import TOKEN, Cookies, OpenConsole, log_in_once, wait_for_stream
+from tests.browser.pages import Pages
 from tests.browser.phone_page import write
 from tests.harness import BotHarness
 from tests.integration.local_server import Reply, Server, running
 
-DESK = {"width": 1180, "height": 860}
 RULES = """
 default: I do not know that.
 rules:
@@ -48,37 +48,24 @@ def harness(tmp_path_factory: pytest.TempPathFactory, alerts: Server) -> Iterato
         yield harness
 
 
+@pytest.fixture(scope="module")
+def session(module_pages: Pages, harness: BotHarness) -> Cookies:
+    """Of somebody who has logged in, once."""
+    return log_in_once(module_pages, harness.bot.url)
+
+
 @pytest.fixture
-def open_page(browser: Browser, harness: BotHarness) -> Iterator[OpenConsole]:
-    """Opens a page in a profile of its own; the test fails if one raises an error or breaks its
-    content security policy."""
-    contexts = []
-    problems: list[str] = []
+def open_page(pages: Pages, harness: BotHarness, session: Cookies) -> OpenConsole:
+    """Opens the console, logged in, or what is told; see `Pages.take` for the options."""
 
-    def record(text: str) -> None:
-        if "Content Security Policy" in text:
-            problems.append(text)
+    def start(path: str = "/console", *, url: str | None = None, **options: Any) -> Page:
+        return pages.take(url or harness.bot.url + path, cookies=session, **options)
 
-    def start(url: str = "", **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": DESK, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(f"{error.message}\n{error.stack}"))
-        page.on("console", lambda message: record(message.text))
-        page.goto(url or harness.bot.url + "/console")
-        if not url:
-            log_in(page)
-        return page
-
-    yield start
-    for context in contexts:
-        context.close()
-    assert problems == []
+    return start
 
 
-def open_chat(page: Page, harness: BotHarness, chat: str) -> None:
-    page.goto(f"{harness.bot.url}/console/chats/{harness.chat(chat)['id']}")
-    expect(page.get_by_role("log")).to_be_visible()
+def path_of(harness: BotHarness, chat: str) -> str:
+    return f"/console/chats/{harness.chat(chat)['id']}"
 
 
 def wait_for_a_person(harness: BotHarness, chat: str) -> None:
@@ -97,7 +84,7 @@ def test_a_chat_is_handed_over_answered_by_a_person_and_given_back(
     alerts.requests.clear()
     inbox = open_page(**(SMALL if size == "phone" else {}))
     wait_for_stream(inbox)
-    phone = open_page(harness.sandbox.url + "/")
+    phone = open_page(url=harness.sandbox.url + "/")
     expect(phone.locator("#subtitle")).not_to_have_text("Connecting…")
     before = phone.locator(".row").count()
     write(phone, "I want to talk to a person, please")
@@ -152,8 +139,7 @@ def test_what_a_colleague_sends_from_elsewhere_appears_live(
     open_page: OpenConsole, harness: BotHarness
 ) -> None:
     harness.ask("Are you open today?", "elsewhere")
-    page = open_page()
-    open_chat(page, harness, "elsewhere")
+    page = open_page(path_of(harness, "elsewhere"))
     wait_for_stream(page)
     expect(state(page)).to_contain_text("The bot answers here")
     wait_for_a_person(harness, "elsewhere")
@@ -162,8 +148,7 @@ def test_what_a_colleague_sends_from_elsewhere_appears_live(
 
 def test_it_works_without_javascript(open_page: OpenConsole, harness: BotHarness) -> None:
     wait_for_a_person(harness, "plain")
-    page = open_page(java_script_enabled=False)
-    open_chat(page, harness, "plain")
+    page = open_page(path_of(harness, "plain"), java_script_enabled=False)
     page.get_by_role("button", name="Take over").click()
     expect(state(page)).to_contain_text("A colleague has this chat")
     expect(page.get_by_role("button", name="Record")).to_be_hidden()
@@ -178,8 +163,7 @@ def test_it_works_without_javascript(open_page: OpenConsole, harness: BotHarness
 
 def test_it_works_with_the_keyboard_alone(open_page: OpenConsole, harness: BotHarness) -> None:
     wait_for_a_person(harness, "keys")
-    page = open_page()
-    open_chat(page, harness, "keys")
+    page = open_page(path_of(harness, "keys"))
 
     def go_to(name: str) -> None:
         for _ in range(80):
@@ -206,7 +190,7 @@ def test_it_works_with_the_keyboard_alone(open_page: OpenConsole, harness: BotHa
 
 
 def test_the_person_sees_that_somebody_types(open_page: OpenConsole, harness: BotHarness) -> None:
-    phone = open_page(harness.sandbox.url + "/")
+    phone = open_page(url=harness.sandbox.url + "/")
     expect(phone.locator("#subtitle")).not_to_have_text("Connecting…")
     phone.get_by_role("button", name=re.compile("^Maya")).click()
     memos = phone.locator(".memo").count()
@@ -227,8 +211,7 @@ def test_the_person_sees_that_somebody_types(open_page: OpenConsole, harness: Bo
 
 def test_a_recording_can_be_discarded(open_page: OpenConsole, harness: BotHarness) -> None:
     wait_for_a_person(harness, "discarded")
-    page = open_page()
-    open_chat(page, harness, "discarded")
+    page = open_page(path_of(harness, "discarded"))
     page.get_by_role("button", name="Record").click()
     expect(page.get_by_role("button", name="Send recording")).to_be_focused()
     page.get_by_role("button", name="Discard").click()
@@ -240,11 +223,11 @@ def test_a_recording_can_be_discarded(open_page: OpenConsole, harness: BotHarnes
 
 def test_without_a_microphone_it_is_said(open_page: OpenConsole, harness: BotHarness) -> None:
     wait_for_a_person(harness, "mute")
-    page = open_page()
+    page = open_page(own=True)
     page.add_init_script(
         "navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('none'))"
     )
-    open_chat(page, harness, "mute")
+    page.goto(harness.bot.url + path_of(harness, "mute"))
     page.get_by_role("button", name="Record").click()
     expect(page.get_by_role("alert")).to_contain_text("The microphone cannot be used here.")
     page.add_init_script("delete window.MediaRecorder")
@@ -252,17 +235,14 @@ def test_without_a_microphone_it_is_said(open_page: OpenConsole, harness: BotHar
     expect(page.get_by_role("button", name="Record")).to_be_hidden()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["phone", "desk"])
-def test_axe_finds_nothing(
-    open_page: OpenConsole, harness: BotHarness, scheme: str, size: str
-) -> None:
-    chat = f"axe-{scheme}-{size}"
+def test_axe_finds_nothing(open_page: OpenConsole, harness: BotHarness, size: str) -> None:
+    chat = f"axe-{size}"
     wait_for_a_person(harness, chat)
-    options: dict[str, Any] = {"color_scheme": scheme, "reduced_motion": "reduce"}
-    page = open_page(**options, **(SMALL if size == "phone" else {}))
+    options: dict[str, Any] = SMALL if size == "phone" else {}
+    page = open_page(reduced_motion="reduce", **options)
     assert violations(page) == []
-    open_chat(page, harness, chat)
+    page.goto(harness.bot.url + path_of(harness, chat))
     wait_for_stream(page)
     assert violations(page) == []
     page.get_by_role("button", name="Take over").click()
@@ -278,16 +258,13 @@ def test_axe_finds_nothing(
     page.get_by_role("button", name="Discard").click()
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_nothing_is_cut_off_at_any_width(
-    open_page: OpenConsole, harness: BotHarness, width: int
-) -> None:
+def test_nothing_is_cut_off_at_any_width(open_page: OpenConsole, harness: BotHarness) -> None:
     wait_for_a_person(harness, "width")
-    page = open_page(viewport={"width": width, "height": 700})
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    open_chat(page, harness, "width")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page = open_page()
+    assert cut_off(page) == []
+    page.goto(harness.bot.url + path_of(harness, "width"))
+    assert cut_off(page) == []
     page.get_by_role("button", name="Record").click()
     expect(page.get_by_role("button", name="Send recording")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert cut_off(page) == []
     page.get_by_role("button", name="Discard").click()

@@ -51,7 +51,7 @@ def test_the_page_works_under_the_strictest_policy(
 
 
 def test_nothing_jumps_while_it_loads_and_answers(open_phone: OpenPhone, bot: ScriptedBot) -> None:
-    page = open_phone()
+    page = open_phone(own=True)
     page.add_init_script(
         """window.shifts = 0;
            new PerformanceObserver(list => {

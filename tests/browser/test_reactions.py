@@ -118,13 +118,12 @@ def test_outside_imessage_a_memo_is_a_file(phone: Page, bot: ScriptedBot) -> Non
     expect(phone.locator(".memo")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("small", [False, True])
 def test_axe_finds_nothing_while_reacting(
-    open_phone: OpenPhone, bot: ScriptedBot, sandbox: SandboxServer, scheme: str, small: bool
+    open_phone: OpenPhone, bot: ScriptedBot, sandbox: SandboxServer, small: bool
 ) -> None:
     options = SMALL if small else {}
-    page = open_phone(color_scheme=scheme, reduced_motion="reduce", **options)
+    page = open_phone(reduced_motion="reduce", **options)
     chat = answered(page, bot)
     sandbox.outbound(chat, "Anna here.")
     expect(page.locator(".who")).to_be_visible()
