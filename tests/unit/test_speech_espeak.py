@@ -58,10 +58,10 @@ def test_voices_differ_and_unknown_ones_are_not_taken() -> None:
 
 
 def test_a_voice_does_not_read_other_languages() -> None:
-    german = "Hundertsiebenundsiebzig Rechtsschutzversicherungen"
-    alone = say(german, "de").seconds
-    assert say(german, "de", voice="en-gb+m3").seconds == pytest.approx(alone, rel=0.02)
-    assert say(german, "en").seconds != pytest.approx(alone, rel=0.05)
+    numbers = "777 777 777"  # a fifth longer in German
+    alone = say(numbers, "de").seconds
+    assert say(numbers, "de", voice="en-gb+m3").seconds == pytest.approx(alone, rel=0.05)
+    assert say(numbers, "en").seconds != pytest.approx(alone, rel=0.1)
 
 
 def test_many_threads_get_the_sound_of_their_own_words() -> None:
