@@ -60,9 +60,11 @@ from app.web.webhook import Inbox
 
 log = structlog.get_logger()
 
-WAITING_FACTOR = 8
-"""Answers in progress per synthesis at work: most of them wait for somebody else, and a chat that
-waits must not hold up the others."""
+IN_PROGRESS = 32
+"""Answers in progress at once, at least: most of them wait for somebody else, and chats that wait
+must not hold up the others. With 64, webhooks were acknowledged later and memos no sooner."""
+WAITING_FACTOR = 4
+"""The same for each synthesis at work, where there are many."""
 
 
 class Service:
@@ -181,7 +183,8 @@ class Service:
         stack.push_async_callback(heartbeats.stop)
         # Registered before the launch, so that even a launch that fails half-way is undone.
         stack.push_async_callback(self.queue.drain, timing.drain_seconds)
-        await self.queue.launch(self.executor_id, at_once=settings.concurrency * WAITING_FACTOR)
+        at_once = max(IN_PROGRESS, settings.concurrency * WAITING_FACTOR)
+        await self.queue.launch(self.executor_id, at_once=at_once)
         heartbeats.start()
         retention = RetentionJob(database, settings.retention_days)
         retention.start()
