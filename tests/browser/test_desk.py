@@ -115,6 +115,7 @@ def test_a_chat_is_handed_over_answered_by_a_person_and_given_back(
     desk.get_by_role("button", name="Send as voice memo").click()
     expect(phone.locator(".memo")).to_have_count(memos + 1)
 
+    expect(desk.get_by_role("log")).to_contain_text("I am looking at your order right now.")
     wait_for_stream(desk)
     desk.get_by_role("button", name="Record").click()
     expect(desk.locator("#elapsed")).to_have_text(re.compile("0:0[2-9]"))
