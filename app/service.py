@@ -80,7 +80,7 @@ class Service:
     ) -> None:
         """at: called at each point of an answer where a crash would matter; for tests.
 
-        spawn: how audio workers are started.
+        spawn: starts an audio worker; for tests.
 
         Raises: ConfigurationError for anything that is missing or cannot be used.
         """

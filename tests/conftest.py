@@ -50,6 +50,13 @@ def sandbox() -> Iterator[SandboxServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def sandbox_server() -> Iterator[SandboxServer]:
+    """A sandbox for a module whose tests `reset` it."""
+    with SandboxServer() as server:
+        yield server
+
+
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     return prepared_databases.new_sqlite(tmp_path / "test.db")

@@ -12,14 +12,15 @@ import gc
 import json
 import os
 import select
+import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,8 @@ NAME = "audio-{}"
 """What a worker is called in the system's list of processes, with the number of its bot's."""
 
 _ROOT = Path(__file__).parent.parent
-_MODULES = (
-    "app.audio.encoding",
-    "app.audio.tidying",
-    "app.speech.audio_jobs",
-    "app.speech.engines.espeak",
-)
+_NUMBER = struct.Struct("i")
+"""What the server sends: the worker's process id, then its exit code, or -N after signal N."""
 
 
 class ForkedWorker:
@@ -52,7 +49,7 @@ class ForkedWorker:
         self._server.connect(os.environ[ADDRESS])
         asked = json.dumps({"bot": os.getpid(), "preload": list(preload)}).encode()
         socket.send_fds(self._server, [asked], [descriptor, 1, 2])
-        self._pid = int(self._server.recv(16))
+        self._pid = self._received()
 
     def poll(self) -> int | None:
         if self._status is None and select.select([self._server], [], [], 0)[0]:
@@ -61,7 +58,7 @@ class ForkedWorker:
 
     def wait(self) -> int:
         if self._status is None:
-            self._status = int(self._server.recv(16) or -signal.SIGKILL)
+            self._status = self._received()
             self._server.close()
         return self._status
 
@@ -70,11 +67,20 @@ class ForkedWorker:
             with suppress(ProcessLookupError):
                 os.kill(self._pid, signal.SIGKILL)
 
+    def _received(self) -> int:
+        number: int
+        (number,) = _NUMBER.unpack(self._server.recv(_NUMBER.size, socket.MSG_WAITALL))
+        return number
 
-@functools.cache
+
 def worker_server() -> str:
     """The address of the server of this process; it ends with it."""
-    address = tempfile.mktemp(prefix="workers-")
+    return _started()[0]
+
+
+@functools.cache
+def _started() -> tuple[str, subprocess.Popen[bytes]]:
+    address = str(Path(tempfile.mkdtemp(prefix="workers-")) / "address")
     server = subprocess.Popen(
         [sys.executable, "-m", "tests.forked_workers", address],
         cwd=_ROOT,
@@ -83,11 +89,7 @@ def worker_server() -> str:
     )
     assert server.stdout
     assert server.stdout.read(1), "the server of audio workers does not start"
-    _kept.append(server)
-    return address
-
-
-_kept: list[subprocess.Popen[bytes]] = []
+    return address, server
 
 
 def _serve(address: str) -> None:
@@ -115,11 +117,11 @@ def _serve(address: str) -> None:
                     pid = os.fork() or _run(descriptors, **json.loads(asked))
                     bots[pid] = bot
                     with suppress(OSError):
-                        bot.sendall(b"%d" % pid)
+                        bot.sendall(_NUMBER.pack(pid))
                 for descriptor in descriptors:
                     os.close(descriptor)
             if 0 in ready:
-                os.unlink(address)
+                shutil.rmtree(Path(address).parent)
                 return
 
 
@@ -129,7 +131,7 @@ def _reap(bots: dict[int, socket.socket]) -> None:
         if pid == 0:
             return
         with bots.pop(pid) as bot, suppress(OSError):  # the bot may be dead
-            bot.sendall(b"%d" % os.waitstatus_to_exitcode(status))
+            bot.sendall(_NUMBER.pack(os.waitstatus_to_exitcode(status)))
 
 
 def _run(descriptors: Sequence[int], bot: int, preload: Sequence[str]) -> int:
@@ -151,7 +153,7 @@ def _run(descriptors: Sequence[int], bot: int, preload: Sequence[str]) -> int:
 
 
 def _make_one() -> None:
-    """What a worker does first runs faster where it ran before, and every worker does it."""
+    """Imports all that a worker needs; and what it does first runs faster where it ran before."""
     speech = asyncio.run(Espeak().speak(Utterance("Hello there.", "en")))
     make_memo([Passage(speech, 1.0, 0, True)], "m4a", 60.0)
     threads = Path("/proc/self/task")
@@ -159,8 +161,6 @@ def _make_one() -> None:
 
 
 if __name__ == "__main__":
-    for name in _MODULES:
-        import_module(name)
     _make_one()
     gc.freeze()
     _serve(sys.argv[1])

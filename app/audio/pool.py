@@ -54,7 +54,7 @@ class WorkerPool:
     ) -> None:
         """size: as many as cores where None, and no more than the memory is enough for.
 
-        preload: modules that workers import before their first job.
+        preload: modules that workers import before their first job. spawn: starts a worker.
         """
         self._spawn = spawn
         self.size = size or worker_count()

@@ -9,9 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import chromium, find_chromium
+from tests.browser.console_pages import Cookies, OpenConsole, log_in_once
 from tests.browser.pages import Pages
 from tests.browser.phone_page import OpenPhone
 from tests.browser.scripted_bot import ScriptedBot
+from tests.harness import BotHarness
 from tests.sandbox_server import SandboxServer
 
 expect.set_options(timeout=30_000)
@@ -44,17 +46,28 @@ def pages(module_pages: Pages) -> Iterator[Pages]:
     assert module_pages.give_back() == []
 
 
-@pytest.fixture(scope="module")
-def sandbox_server() -> Iterator[SandboxServer]:
-    with SandboxServer() as server:
-        yield server
-
-
 @pytest.fixture
 def sandbox(sandbox_server: SandboxServer) -> SandboxServer:
     sandbox_server.point_at(None)
     sandbox_server.reset()
     return sandbox_server
+
+
+@pytest.fixture(scope="module")
+def session(module_pages: Pages, harness: BotHarness) -> Cookies:
+    """Of somebody who has logged in, once, to the console of the module's `harness`."""
+    return log_in_once(module_pages, harness.bot.url)
+
+
+@pytest.fixture
+def open_console(pages: Pages, harness: BotHarness, session: Cookies) -> OpenConsole:
+    """Opens the console, logged in unless told not to; see `Pages.take` for the options."""
+
+    def start(path: str = "/console", *, logged_in: bool = True, **options: Any) -> Page:
+        cookies = session if logged_in else []
+        return pages.take(harness.bot.url + path, cookies=cookies, **options)
+
+    return start
 
 
 @pytest.fixture

@@ -13,13 +13,10 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import SMALL, cut_off, violations
 from tests.browser.console_pages import (
     TOKEN,
-    Cookies,
     OpenConsole,
     log_in,
-    log_in_once,
     wait_for_stream,
 )
-from tests.browser.pages import Pages
 from tests.browser.phone_page import wait_until
 from tests.harness import BotHarness
 
@@ -38,23 +35,6 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
         harness.ask("Are you open today?", "first")
         harness.ask("Do you sell unicycles?", "second")
         yield harness
-
-
-@pytest.fixture(scope="module")
-def session(module_pages: Pages, harness: BotHarness) -> Cookies:
-    """Of somebody who has logged in, once."""
-    return log_in_once(module_pages, harness.bot.url)
-
-
-@pytest.fixture
-def open_console(pages: Pages, harness: BotHarness, session: Cookies) -> OpenConsole:
-    """Opens the console, logged in unless told not to; see `Pages.take` for the options."""
-
-    def start(path: str = "/console", *, logged_in: bool = True, **options: Any) -> Page:
-        cookies = session if logged_in else []
-        return pages.take(harness.bot.url + path, cookies=cookies, **options)
-
-    return start
 
 
 def open_chat(page: Page, words: str) -> None:

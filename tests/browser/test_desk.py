@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import SMALL, cut_off, violations
-from tests.browser.console_pages import TOKEN, Cookies, OpenConsole, log_in_once, wait_for_stream
+from tests.browser.console_pages import TOKEN, OpenConsole, wait_for_stream
 from tests.browser.pages import Pages
 from tests.browser.phone_page import write
 from tests.harness import BotHarness
@@ -48,22 +48,6 @@ def harness(tmp_path_factory: pytest.TempPathFactory, alerts: Server) -> Iterato
         yield harness
 
 
-@pytest.fixture(scope="module")
-def session(module_pages: Pages, harness: BotHarness) -> Cookies:
-    """Of somebody who has logged in, once."""
-    return log_in_once(module_pages, harness.bot.url)
-
-
-@pytest.fixture
-def open_page(pages: Pages, harness: BotHarness, session: Cookies) -> OpenConsole:
-    """Opens the console, logged in, or what is told; see `Pages.take` for the options."""
-
-    def start(path: str = "/console", *, url: str | None = None, **options: Any) -> Page:
-        return pages.take(url or harness.bot.url + path, cookies=session, **options)
-
-    return start
-
-
 def path_of(harness: BotHarness, chat: str) -> str:
     return f"/console/chats/{harness.chat(chat)['id']}"
 
@@ -79,12 +63,12 @@ def state(page: Page) -> Any:
 
 @pytest.mark.parametrize("size", ["phone", "desk"])
 def test_a_chat_is_handed_over_answered_by_a_person_and_given_back(
-    open_page: OpenConsole, harness: BotHarness, alerts: Server, size: str
+    open_console: OpenConsole, pages: Pages, harness: BotHarness, alerts: Server, size: str
 ) -> None:
     alerts.requests.clear()
-    inbox = open_page(**(SMALL if size == "phone" else {}))
+    inbox = open_console(**(SMALL if size == "phone" else {}))
     wait_for_stream(inbox)
-    phone = open_page(url=harness.sandbox.url + "/")
+    phone = pages.take(harness.sandbox.url + "/")
     expect(phone.locator("#subtitle")).not_to_have_text("Connecting…")
     before = phone.locator(".row").count()
     write(phone, "I want to talk to a person, please")
@@ -137,19 +121,19 @@ def test_a_chat_is_handed_over_answered_by_a_person_and_given_back(
 
 
 def test_what_a_colleague_sends_from_elsewhere_appears_live(
-    open_page: OpenConsole, harness: BotHarness
+    open_console: OpenConsole, harness: BotHarness
 ) -> None:
     harness.ask("Are you open today?", "elsewhere")
-    page = open_page(path_of(harness, "elsewhere"))
+    page = open_console(path_of(harness, "elsewhere"))
     wait_for_stream(page)
     expect(state(page)).to_contain_text("The bot answers here")
     wait_for_a_person(harness, "elsewhere")
     expect(state(page)).to_contain_text("Waiting for a person")
 
 
-def test_it_works_without_javascript(open_page: OpenConsole, harness: BotHarness) -> None:
+def test_it_works_without_javascript(open_console: OpenConsole, harness: BotHarness) -> None:
     wait_for_a_person(harness, "plain")
-    page = open_page(path_of(harness, "plain"), java_script_enabled=False)
+    page = open_console(path_of(harness, "plain"), java_script_enabled=False)
     page.get_by_role("button", name="Take over").click()
     expect(state(page)).to_contain_text("A colleague has this chat")
     expect(page.get_by_role("button", name="Record")).to_be_hidden()
@@ -162,9 +146,9 @@ def test_it_works_without_javascript(open_page: OpenConsole, harness: BotHarness
     expect(state(page)).to_contain_text("The bot answers here")
 
 
-def test_it_works_with_the_keyboard_alone(open_page: OpenConsole, harness: BotHarness) -> None:
+def test_it_works_with_the_keyboard_alone(open_console: OpenConsole, harness: BotHarness) -> None:
     wait_for_a_person(harness, "keys")
-    page = open_page(path_of(harness, "keys"))
+    page = open_console(path_of(harness, "keys"))
 
     def go_to(name: str) -> None:
         for _ in range(80):
@@ -190,14 +174,16 @@ def test_it_works_with_the_keyboard_alone(open_page: OpenConsole, harness: BotHa
     harness.wait(lambda: "There is a car park behind the house." in harness.texts("keys"))
 
 
-def test_the_person_sees_that_somebody_types(open_page: OpenConsole, harness: BotHarness) -> None:
-    phone = open_page(url=harness.sandbox.url + "/")
+def test_the_person_sees_that_somebody_types(
+    open_console: OpenConsole, pages: Pages, harness: BotHarness
+) -> None:
+    phone = pages.take(harness.sandbox.url + "/")
     expect(phone.locator("#subtitle")).not_to_have_text("Connecting…")
     phone.get_by_role("button", name=re.compile("^Maya")).click()
     memos = phone.locator(".memo").count()
     write(phone, "A person, please")
     expect(phone.locator(".memo")).to_have_count(memos + 1)
-    page = open_page()
+    page = open_console()
     theirs = page.locator(".chats li", has_text="+13125550177")
     theirs.filter(has_text="Asked for a person").click()
     wait_for_stream(page)
@@ -210,9 +196,9 @@ def test_the_person_sees_that_somebody_types(open_page: OpenConsole, harness: Bo
     raise AssertionError("nobody is seen to type")
 
 
-def test_a_recording_can_be_discarded(open_page: OpenConsole, harness: BotHarness) -> None:
+def test_a_recording_can_be_discarded(open_console: OpenConsole, harness: BotHarness) -> None:
     wait_for_a_person(harness, "discarded")
-    page = open_page(path_of(harness, "discarded"))
+    page = open_console(path_of(harness, "discarded"))
     page.get_by_role("button", name="Record").click()
     expect(page.get_by_role("button", name="Send recording")).to_be_focused()
     page.get_by_role("button", name="Discard").click()
@@ -222,9 +208,9 @@ def test_a_recording_can_be_discarded(open_page: OpenConsole, harness: BotHarnes
                 and one.chat_id == harness.chat("discarded")["id"]]  # fmt: skip
 
 
-def test_without_a_microphone_it_is_said(open_page: OpenConsole, harness: BotHarness) -> None:
+def test_without_a_microphone_it_is_said(open_console: OpenConsole, harness: BotHarness) -> None:
     wait_for_a_person(harness, "mute")
-    page = open_page(own=True)
+    page = open_console(own=True)
     page.add_init_script(
         "navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('none'))"
     )
@@ -237,11 +223,11 @@ def test_without_a_microphone_it_is_said(open_page: OpenConsole, harness: BotHar
 
 
 @pytest.mark.parametrize("size", ["phone", "desk"])
-def test_axe_finds_nothing(open_page: OpenConsole, harness: BotHarness, size: str) -> None:
+def test_axe_finds_nothing(open_console: OpenConsole, harness: BotHarness, size: str) -> None:
     chat = f"axe-{size}"
     wait_for_a_person(harness, chat)
     options: dict[str, Any] = SMALL if size == "phone" else {}
-    page = open_page(reduced_motion="reduce", **options)
+    page = open_console(reduced_motion="reduce", **options)
     assert violations(page) == []
     page.goto(harness.bot.url + path_of(harness, chat))
     wait_for_stream(page)
@@ -259,9 +245,9 @@ def test_axe_finds_nothing(open_page: OpenConsole, harness: BotHarness, size: st
     page.get_by_role("button", name="Discard").click()
 
 
-def test_nothing_is_cut_off_at_any_width(open_page: OpenConsole, harness: BotHarness) -> None:
+def test_nothing_is_cut_off_at_any_width(open_console: OpenConsole, harness: BotHarness) -> None:
     wait_for_a_person(harness, "width")
-    page = open_page()
+    page = open_console()
     assert cut_off(page) == []
     page.goto(harness.bot.url + path_of(harness, "width"))
     assert cut_off(page) == []
