@@ -90,7 +90,7 @@ def test_a_memo_sent_from_the_console_arrives_once(
     chat = harness.chat("sending")["id"]
     page.goto(f"{harness.bot.url}/console/chats/{chat}")
     page.get_by_label("Write to").fill("A colleague will call you.")
-    with page.expect_request(lambda request: request.method == "POST") as sent:
+    with page.expect_request(lambda request: request.url.endswith("/memos")) as sent:
         page.get_by_role("button", name="Send as voice memo").click()
     expect(page.get_by_role("log")).to_contain_text("A colleague will call you.")
     # The same form again, as after a lost connection.
