@@ -10,13 +10,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import pytest
-
 from tests.bot import ROOT, free_port
 from tests.rehearsal.clean import Checkout, Dyno, make_read_only
 from tests.sandbox_server import SandboxServer
-
-pytestmark = pytest.mark.timeout(400)  # with the installation
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -55,7 +51,7 @@ def test_the_image_is_built_where_there_is_a_builder() -> None:
 def test_its_steps_make_a_bot_that_answers(
     checkout: Checkout, sandbox: SandboxServer, tmp_path: Path
 ) -> None:
-    """Installation of the requirements is the step that the fixture has taken."""
+    """Installing the requirements is the step that `make setup` has taken."""
     image, data = tmp_path / "image", tmp_path / "data"
     image.mkdir()
     data.mkdir()

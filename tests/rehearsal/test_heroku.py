@@ -26,8 +26,6 @@ from tests.postgres import PostgresServer
 from tests.rehearsal.clean import Checkout, Dyno
 from tests.sandbox_server import SandboxServer
 
-pytestmark = pytest.mark.timeout(400)  # with the installation
-
 SIGTERM_SECONDS = 30.0
 """After which Heroku kills a dyno (devcenter.heroku.com, Dyno Shutdown Behavior)."""
 MEGABYTES = 512

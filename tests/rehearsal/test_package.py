@@ -6,12 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from app import __version__
 from tests.rehearsal.clean import Checkout, copy_repository
-
-pytestmark = pytest.mark.timeout(400)  # with the installation
 
 
 def test_the_program_works_from_anywhere(checkout: Checkout, tmp_path: Path) -> None:
