@@ -23,7 +23,7 @@ _UNHURRIED = hypothesis.settings(
 )
 hypothesis.settings.register_profile("work", _UNHURRIED)
 # A run of CI judges a change by the same examples each time; new ones are found while working.
-hypothesis.settings.register_profile("ci", _UNHURRIED, derandomize=True)
+hypothesis.settings.register_profile("ci", _UNHURRIED, derandomize=True, max_examples=50)
 hypothesis.settings.load_profile("ci" if os.environ.get("TEST_NO_SKIPS") else "work")
 
 

@@ -177,4 +177,4 @@ def test_the_cost_grows_with_the_length_and_no_faster(bit: str) -> None:
 
     seconds(1_000)  # reads the model
     # 8 times as long; a cost that grew with the square would be 64 times as high.
-    assert seconds(32_000) < 24 * max(seconds(4_000), 0.005)
+    assert seconds(16_000) < 24 * max(seconds(2_000), 0.0025)
