@@ -49,7 +49,7 @@ def _make_environment(folder: Path) -> None:
             if ".." not in file.parts:  # commands, which nothing here starts
                 link = packages / file
                 link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(installed.locate_file(file))
+                link.symlink_to(str(installed.locate_file(file)))
 
 
 def _requirements() -> list[Requirement]:
