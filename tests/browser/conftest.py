@@ -29,21 +29,21 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def module_pages(browser: Browser) -> Iterator[Pages]:
+@pytest.fixture(scope="package")
+def all_pages(browser: Browser) -> Iterator[Pages]:
     found = Pages(browser)
     yield found
     found.close()
 
 
 @pytest.fixture
-def pages(module_pages: Pages) -> Iterator[Pages]:
+def pages(all_pages: Pages) -> Iterator[Pages]:
     """Pages for a test, which fails if one raises an error or breaks its content security policy.
 
     Their options are Playwright's.
     """
-    yield module_pages
-    assert module_pages.give_back() == []
+    yield all_pages
+    assert all_pages.give_back() == []
 
 
 @pytest.fixture
@@ -54,9 +54,9 @@ def sandbox(sandbox_server: SandboxServer) -> SandboxServer:
 
 
 @pytest.fixture(scope="module")
-def session(module_pages: Pages, harness: BotHarness) -> Cookies:
+def session(all_pages: Pages, harness: BotHarness) -> Cookies:
     """Of somebody who has logged in, once, to the console of the module's `harness`."""
-    return log_in_once(module_pages, harness.bot.url)
+    return log_in_once(all_pages, harness.bot.url)
 
 
 @pytest.fixture

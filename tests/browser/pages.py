@@ -38,7 +38,7 @@ class Pages:
         cookies: Any = (),
         viewport: ViewportSize = DESK,
         color_scheme: Any = "light",
-        reduced_motion: Any = "no-preference",
+        reduced_motion: Any = "reduce",
         **profile: Any,
     ) -> Page:
         """A page that has loaded this address and knows nothing of earlier ones.

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import SMALL, cut_off, violations
+from tests.browser.accessibility import SMALL, cut_off, violations_at_both_sizes
 from tests.browser.console_pages import (
     TOKEN,
     OpenConsole,
@@ -120,25 +119,23 @@ def test_everything_but_live_updates_works_without_javascript(
     expect(page.get_by_role("heading", name=re.compile("Do you sell unicycles"))).to_be_visible()
 
 
-@pytest.mark.parametrize("size", ["phone", "desk"])
-def test_axe_finds_nothing(open_console: OpenConsole, size: str) -> None:
-    options: dict[str, Any] = SMALL if size == "phone" else {}
-    page = open_console(logged_in=False, reduced_motion="reduce", **options)
-    assert violations(page) == []
+def test_axe_finds_nothing(open_console: OpenConsole) -> None:
+    page = open_console(logged_in=False, **SMALL)
+    assert violations_at_both_sizes(page) == []
     log_in(page)
     wait_for_stream(page)
-    assert violations(page) == []
+    assert violations_at_both_sizes(page) == []
     open_chat(page, "We are open until six.")
     expect(page.locator(".memo").first).to_be_visible()
     page.get_by_text("How it came about").first.click()
-    assert violations(page) == []
+    assert violations_at_both_sizes(page) == []
     page.get_by_role("link", name="Questions").click()
     page.get_by_text("Draft an answer").first.click()
-    assert violations(page) == []
+    assert violations_at_both_sizes(page) == []
     page.get_by_role("link", name="Health").click()
     page.get_by_text("As a table").first.click()
     expect(page.get_by_role("table").first).to_be_visible()
-    assert violations(page) == []
+    assert violations_at_both_sizes(page) == []
 
 
 def test_nothing_is_cut_off_at_any_width(open_console: OpenConsole) -> None:

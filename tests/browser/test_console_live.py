@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, expect
 from tests.browser.console_pages import TOKEN, log_in, wait_for_stream
 from tests.harness import FaultHarness, Json, assert_answered_once_in_order, beeps
 
-CHATS = [f"chat {number}" for number in range(6)]
-ROUNDS = 4
+CHATS = [f"chat {number}" for number in range(4)]
+ROUNDS = 3
 FAULTS: list[Json] = [
     {"endpoint": "voicememo", "kind": "accept_then_500"},
     {"endpoint": "voicememo", "kind": "drop_before"},

@@ -126,8 +126,10 @@ class Memo {
     if (!this.audio.paused) requestAnimationFrame(() => this.#follow());
   }
 
+  /** In steps of about a pixel: a frame in which nothing would move is not drawn. */
   #mark() {
-    this.node.style.setProperty("--progress", `${(this.audio.currentTime / (this.seconds || 1)) * 100}%`);
+    const share = this.audio.currentTime / (this.seconds || 1);
+    this.node.style.setProperty("--progress", `${Math.round(share * 200) / 2}%`);
   }
 
   #show() {
