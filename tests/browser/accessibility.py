@@ -44,13 +44,19 @@ def violations(page: Page) -> list[str]:
 
 
 def violations_at_both_sizes(page: Page) -> list[str]:
-    """`violations` as wide as on a desk and, where the page stays, as on a phone."""
+    """`violations` on a page as wide as on a desk and then, as it stays, as on a phone."""
     small: ViewportSize = SMALL["viewport"]
     found = []
     for size in (DESK, small):
         page.set_viewport_size(size)
         found += [f"{size['width']} pixels wide: {one}" for one in violations(page)]
     return found
+
+
+def problems(page: Page) -> list[str]:
+    """`violations_at_both_sizes`, and where the page is `cut_off`; it stays as on a phone."""
+    cut = [f"cut off at {width} pixels" for width in cut_off(page)]
+    return cut + violations_at_both_sizes(page)
 
 
 def cut_off(page: Page) -> list[int]:

@@ -13,9 +13,10 @@ OpenPhone = Callable[..., Page]
 
 
 def write(page: Page, text: str) -> None:
-    """Types and sends."""
-    page.get_by_label("Message", exact=True).fill(text)
-    page.get_by_role("button", name="Send", exact=True).click()
+    """Writes and presses Enter."""
+    field = page.get_by_label("Message", exact=True)
+    field.fill(text)
+    field.press("Enter")
 
 
 def converse(page: Page, bot: ScriptedBot) -> None:

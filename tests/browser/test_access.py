@@ -38,15 +38,23 @@ def test_axe_finds_nothing_on_a_small_screen(open_phone: OpenPhone, bot: Scripte
     assert violations(page) == []
 
 
-def test_the_page_has_landmarks_a_language_and_a_log(phone: Page) -> None:
-    expect(phone.get_by_role("main")).to_have_count(1)
-    expect(phone.get_by_role("complementary", name="Behind the scenes")).to_be_visible()
-    expect(phone.get_by_role("heading", level=1)).to_have_text("Voice Memo Bot")
-    expect(phone.get_by_role("log", name="Messages")).to_have_count(1)
-    expect(phone.locator("html")).to_have_attribute("lang", "en")
-    assert phone.title()
-    assert phone.locator("[tabindex]:not([tabindex='0']):not([tabindex='-1'])").count() == 0
-    assert phone.locator("[autofocus], audio[autoplay]").count() == 0
+def test_the_page_has_landmarks_a_language_and_a_log_that_reads_out_what_is_new(
+    open_phone: OpenPhone, sandbox: SandboxServer
+) -> None:
+    sandbox.inbound("old", sender="+13125550177")
+    page = open_phone()
+    expect(page.get_by_role("main")).to_have_count(1)
+    expect(page.get_by_role("complementary", name="Behind the scenes")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Voice Memo Bot")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert page.title()
+    assert page.locator("[tabindex]:not([tabindex='0']):not([tabindex='-1'])").count() == 0
+    assert page.locator("[autofocus], audio[autoplay]").count() == 0
+    log = page.get_by_role("log", name="Messages")
+    expect(log).to_have_count(1)
+    expect(log).to_contain_text("You: old")
+    expect(log).not_to_have_attribute("aria-busy", "true")
+    assert page.locator("#typing").get_attribute("role") == "status"
 
 
 def test_everything_is_done_with_the_keyboard(phone: Page, bot: ScriptedBot) -> None:
@@ -116,30 +124,13 @@ def is_outlined(page: Page) -> bool:
     )
 
 
-def test_old_messages_are_not_read_out_and_new_ones_are(
-    open_phone: OpenPhone, sandbox: SandboxServer
-) -> None:
-    sandbox.inbound("old", sender="+13125550177")
-    page = open_phone()
-    log = page.get_by_role("log")
-    expect(log).to_contain_text("You: old")
-    expect(log).not_to_have_attribute("aria-busy", "true")
-    assert page.locator("#typing").get_attribute("role") == "status"
-
-
-def test_without_motion_nothing_moves(open_phone: OpenPhone, bot: ScriptedBot) -> None:
+def test_the_dots_move_unless_motion_is_not_wanted(open_phone: OpenPhone, bot: ScriptedBot) -> None:
     page = open_phone(reduced_motion="reduce")
     write(page, "Hi")
     bot.type(bot.next_message()["chat"]["id"])
     expect(page.locator("#typing .bubble")).to_be_visible()
     assert page.evaluate("document.getAnimations().length") == 0
-
-
-def test_with_motion_the_dots_move(open_phone: OpenPhone, bot: ScriptedBot) -> None:
-    page = open_phone(reduced_motion="no-preference")
-    write(page, "Hi")
-    bot.type(bot.next_message()["chat"]["id"])
-    expect(page.locator("#typing .bubble")).to_be_visible()
+    page.emulate_media(reduced_motion="no-preference")
     assert page.evaluate("document.getAnimations().length") >= 3
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import SMALL, cut_off, violations_at_both_sizes
+from tests.browser.accessibility import SMALL, problems
 from tests.browser.console_pages import TOKEN, OpenConsole, wait_for_stream
 from tests.browser.pages import DESK, Pages
 from tests.browser.phone_page import write
@@ -230,33 +230,23 @@ def test_without_a_microphone_it_is_said(open_console: OpenConsole, harness: Bot
     expect(page.get_by_role("button", name="Record", exact=True)).to_be_hidden()
 
 
-def test_axe_finds_nothing(open_console: OpenConsole, harness: BotHarness) -> None:
+def test_every_page_is_accessible_and_fits_every_width(
+    open_console: OpenConsole, harness: BotHarness
+) -> None:
     wait_for_a_person(harness, "axe")
     page = open_console(**SMALL)
-    assert violations_at_both_sizes(page) == []
+    assert problems(page) == []
     page.goto(harness.bot.url + path_of(harness, "axe"))
     wait_for_stream(page)
-    assert violations_at_both_sizes(page) == []
+    assert problems(page) == []
     page.get_by_role("button", name="Take over").click()
     page.get_by_label("Write to").fill("Hello")
     page.get_by_role("button", name="Send as text").click()
     expect(page.get_by_role("log")).to_contain_text("Hello")
     wait_for_stream(page)
     expect(page.locator(".exchange").last).to_contain_text(re.compile("Delivered|Sent"))
-    assert violations_at_both_sizes(page) == []
+    assert problems(page) == []
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.get_by_role("button", name="Send recording")).to_be_visible()
-    assert violations_at_both_sizes(page) == []
-    page.get_by_role("button", name="Discard").click()
-
-
-def test_nothing_is_cut_off_at_any_width(open_console: OpenConsole, harness: BotHarness) -> None:
-    wait_for_a_person(harness, "width")
-    page = open_console()
-    assert cut_off(page) == []
-    page.goto(harness.bot.url + path_of(harness, "width"))
-    assert cut_off(page) == []
-    page.get_by_role("button", name="Record", exact=True).click()
-    expect(page.get_by_role("button", name="Send recording")).to_be_visible()
-    assert cut_off(page) == []
+    assert problems(page) == []
     page.get_by_role("button", name="Discard").click()
