@@ -179,6 +179,7 @@ def test_it_works_with_the_keyboard_alone(open_console: OpenConsole, harness: Bo
     expect(page.get_by_label("Write to")).to_have_value("There is a car park behind the house.")
     go_to("Send as text")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("There is a car park behind the house.")
     harness.wait(lambda: "There is a car park behind the house." in harness.texts("keys"))
 
 
