@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.responders.lexicon import known_languages, lexicon_of
 from app.speech.engines.espeak_library import library
 from app.speech.plan import SpeechPlan
 from app.store.database import Database
@@ -237,6 +238,8 @@ def _do_once() -> None:
     tls_context()
     library()
     SpeechPlan.of_text("A sentence of the 2nd of May, in a language that has to be detected.", "en")
+    for language in known_languages():
+        lexicon_of(language)
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/bot.db")
         database.migrate()
