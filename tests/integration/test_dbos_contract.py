@@ -207,7 +207,7 @@ def test_what_another_process_queued_is_found(database: Database) -> None:
     asked: list[str] = []
 
     @sa.event.listens_for(database.engine, "before_cursor_execute")
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+    def seen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if statement.startswith("SELECT 1 FROM"):
             asked.append(statement)
 
