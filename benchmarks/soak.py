@@ -31,7 +31,7 @@ from tests.faults.counting_voice import WORD
 from tests.faults.counting_voice import __file__ as counting_voice
 from tests.faults.fault_matrix import everything
 from tests.faults.points import STORIES
-from tests.ledger import UNDERWAY, Ledger
+from tests.ledger import Ledger
 from tests.postgres import PostgresServer, find_postgres
 from tests.sandbox_server import SandboxServer
 
@@ -172,10 +172,9 @@ class Soak:
 
     def _wait_until_over(self, deadline: float) -> bool:
         while time.monotonic() < deadline:
-            over = [one for one in self._ledger.answers() if one.state not in UNDERWAY]
-            if len(over) == self._said.total():
+            if not self._ledger.underway() and len(self._ledger.answers()) == self._said.total():
                 # What webhooks tell at the very end may ask for a text instead of a memo.
-                told = not self._sandbox.state()["deliveries_underway"]
+                told = not self._sandbox.counts()["deliveries_underway"]
                 if told and not self._ledger.queued():
                     return True
             time.sleep(0.3)

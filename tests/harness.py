@@ -198,6 +198,8 @@ class BotHarness:
             return ended()  # what was under way may have been one more message
 
         def ended() -> list[AnswerRecord] | None:
+            if self.ledger.underway():
+                return None
             answers = {answer.answer_id: answer for answer in self.ledger.answers()}
             wanted = [answers.get(f"answer:{one}") for one in message_ids]
             if None in wanted or any(answer.state in UNDERWAY for answer in answers.values()):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.store.ledger import AnswerRecord, find, recent
-from app.store.tables import sends
+from app.store.tables import answers, sends
 
 UNDERWAY = ("waiting", "working")
 
@@ -20,8 +21,11 @@ class Ledger:
         url = sa.make_url(database_url)
         if url.drivername == "postgres":
             url = url.set(drivername="postgresql+psycopg")
-        self._engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
-        is_sqlite = self._engine.dialect.name == "sqlite"
+        is_sqlite = url.get_backend_name() == "sqlite"
+        # To PostgreSQL a connection takes ten times the question; it may break meanwhile.
+        pool = {"poolclass": sa.pool.NullPool} if is_sqlite else {"pool_pre_ping": True}
+        self._engine = sa.create_engine(url, **pool)
+        weakref.finalize(self, self._engine.dispose)
         self._workflows = "workflow_status" if is_sqlite else "dbos.workflow_status"
 
     def answers(self) -> list[AnswerRecord]:
@@ -40,6 +44,12 @@ class Ledger:
         """The answer to a message, if there is one."""
         with self._engine.connect() as connection:
             return find(connection, message_id)
+
+    def underway(self) -> int:
+        """How many answers are not over."""
+        with self._engine.connect() as connection:
+            count = sa.select(sa.func.count()).where(answers.c.state.in_(UNDERWAY))
+            return int(connection.execute(count).scalar_one())
 
     def queued(self) -> int:
         """How many runs the durable engine has not ended."""

@@ -19,7 +19,8 @@ by the new code."""
 
 POLL_SECONDS = 0.5
 """How often a process looks for answers that others queued or left over. Its own are taken at
-once, because storing and ending them wakes it; every look costs about 4 ms of CPU."""
+once, because storing and ending them wakes it; every look costs about 4 ms of CPU, a tenth of that
+where nothing is queued."""
 
 
 class AnswerQueue:
@@ -28,7 +29,7 @@ class AnswerQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._client: DBOSClient | None = None
-        self._poller = Poller()
+        self._poller = Poller(lambda: database.read_sync(dbos_internals.is_queued))
 
     async def launch(self, executor_id: str, *, at_once: int) -> None:
         """Start to take answers from the queue; they run on the event loop of the caller.

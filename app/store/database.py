@@ -14,15 +14,13 @@ from typing import Any, Literal, TypeVar, cast
 
 import sqlalchemy as sa
 import structlog
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from app.retry import Backoff
 from app.settings import ConfigurationError
 from app.store.postgres import create_postgres_engine
 from app.store.sqlite import WriteLock, connect
+from app.store.upgrade import DatabaseIsNewer, is_current, upgrade
 
 log = structlog.get_logger()
 
@@ -84,12 +82,10 @@ class Database:
                 else:
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
                     _create_schema_of_dbos(connection)
-                config = Config()
-                config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                if not is_current(connection):
+                    upgrade(connection)
                 connection.commit()
-        except CommandError as error:
+        except DatabaseIsNewer as error:
             raise ConfigurationError(
                 f"DATABASE_URL={self.description} was upgraded by a newer version of this bot "
                 f"({error}). Start that version, or restore the database from before it."

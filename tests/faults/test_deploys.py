@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.forked_workers import ADDRESS, worker_server
 from tests.harness import UNHEARD, FaultHarness, assert_answered_once_in_order, beeps
 
 
@@ -45,7 +46,7 @@ def test_what_takes_longer_than_the_drain_is_answered_by_the_next_process(
 @pytest.mark.parametrize("command", ["serve", "worker"])
 def test_more_sigterms_are_harmless(sqlite_url: str, command: str) -> None:
     with FaultHarness(sqlite_url) as harness:
-        bot = harness.start_bot(command, forked=False)
+        bot = harness.start_bot(command, forked=False, **{ADDRESS: worker_server()})
         while bot.process and bot.process.poll() is None:
             bot.terminate()
             time.sleep(0.005)

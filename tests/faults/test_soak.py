@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from benchmarks.soak import soak
 from benchmarks.soak_outcome import Plan
+from tests.prepared_databases import new_sqlite
 
 
-def test_nothing_is_lost_twice_or_out_of_order_on_sqlite() -> None:
-    outcome = soak(Plan(messages=60, chats=10, kills=10, worker_kills=10, seed=3, timeout=240))
+def test_nothing_is_lost_twice_or_out_of_order_on_sqlite(tmp_path: Path) -> None:
+    plan = Plan(
+        messages=40,
+        chats=8,
+        kills=10,
+        worker_kills=10,
+        database=new_sqlite(tmp_path / "soak.db"),
+        seed=3,
+        timeout=240,
+    )
+    outcome = soak(plan)
     assert outcome.good, str(outcome)
     assert outcome.kills.total() == 10
     assert outcome.worker_kills.total() > 5
@@ -16,8 +28,8 @@ def test_nothing_is_lost_twice_or_out_of_order_on_sqlite() -> None:
 
 def test_nor_on_postgres_with_a_process_that_never_comes_back(postgres_url: str) -> None:
     plan = Plan(
-        messages=60,
-        chats=10,
+        messages=40,
+        chats=8,
         kills=10,
         worker_kills=5,
         database=postgres_url,

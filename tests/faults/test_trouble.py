@@ -20,6 +20,7 @@ from tests.bot import Bot, free_port
 from tests.faults.delivering import event_of, message_id, post
 from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
 from tests.postgres import PostgresServer
+from tests.prepared_databases import new_sqlite
 
 POINTS = (
     "answer.begin", "claim.kept", "compose.kept", "synthesize.end", "send.intent", "send.posted",
@@ -31,15 +32,16 @@ Trouble = Callable[[], AbstractContextManager[None]]
 
 def test_the_disk_is_full(tmp_path: Path) -> None:
     """No file can grow: neither the database nor, here, the log."""
-    with trouble_at_each_point(f"sqlite:///{tmp_path}/bot.db", tmp_path) as (harness, at):
+    with trouble_at_each_point(new_sqlite(tmp_path / "bot.db"), tmp_path) as (harness, at):
         for point in POINTS:
             at(point, lambda: limited(harness.bot, resource.RLIMIT_FSIZE, 1))
 
 
-def test_a_database_becomes_read_only(postgres_server: PostgresServer, tmp_path: Path) -> None:
+def test_a_database_becomes_read_only(
+    postgres_server: PostgresServer, postgres_url: str, tmp_path: Path
+) -> None:
     """As after a failover to a standby: connections end, new ones can only read."""
-    url = postgres_server.new_database()
-    name = url.rpartition("/")[2]
+    name = postgres_url.rpartition("/")[2]
 
     @contextmanager
     def read_only() -> Iterator[None]:
@@ -51,7 +53,7 @@ def test_a_database_becomes_read_only(postgres_server: PostgresServer, tmp_path:
         finally:
             as_operator(postgres_server, f"{switch} = off", end)
 
-    with trouble_at_each_point(url, tmp_path) as (harness, at):
+    with trouble_at_each_point(postgres_url, tmp_path) as (harness, at):
         for point in POINTS:
             at(point, read_only)
         del harness
@@ -81,7 +83,7 @@ def test_rights_are_revoked(postgres_server: PostgresServer, tmp_path: Path) -> 
 
 def test_no_more_files_can_be_opened(tmp_path: Path) -> None:
     """Nobody new is heard meanwhile, so that nothing is acknowledged that is not stored."""
-    with FaultHarness(f"sqlite:///{tmp_path}/bot.db") as harness:
+    with FaultHarness(new_sqlite(tmp_path / "bot.db")) as harness:
         stop = tmp_path / "stop"
         bot = harness.start_bot(TEST_STOP_FILE=str(stop))
         for number, point in enumerate(("claim.kept", "compose.kept", "synthesize.end"), 1):

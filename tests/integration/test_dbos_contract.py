@@ -202,6 +202,27 @@ def test_a_poller_that_looks_seldom_is_woken(
     play(database, scenario)
 
 
+def test_what_another_process_queued_is_found(database: Database) -> None:
+    """Also after looks that were left out because nothing was queued."""
+    asked: list[str] = []
+
+    @sa.event.listens_for(database.engine, "before_cursor_execute")
+    def seen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT 1 FROM"):
+            asked.append(statement)
+
+    async def scenario(_process: Process) -> None:
+        await until(lambda: any(one.name == f"queue-worker-{QUEUE}" for one in threads()))
+        await until(lambda: len(asked) >= 2)
+        Process(database).enqueue("wait", "a")
+        await until(lambda: _begun == ["a"])
+        assert not database.read_sync(dbos_internals.is_queued)
+        _may_end.set()
+        await until(lambda: _ended == ["a"])
+
+    play(database, scenario)
+
+
 def test_a_drain_waits_for_what_runs_and_begins_nothing(database: Database) -> None:
     async def scenario(process: Process) -> None:
         process.enqueue("wait", "a")
