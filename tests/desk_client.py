@@ -10,6 +10,7 @@ from typing import Self
 import httpx
 
 from tests.console import TOKEN, csrf_of
+from tests.http_calls import NO_TLS
 
 
 class DeskClient:
@@ -17,7 +18,7 @@ class DeskClient:
 
     def __init__(self, url: str, chat_id: str) -> None:
         self.path = f"/console/chats/{chat_id}"
-        self.http = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        self.http = httpx.Client(base_url=url, timeout=30, trust_env=False, verify=NO_TLS)
 
     def __enter__(self) -> Self:
         page = self.http.get("/console").text

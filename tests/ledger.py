@@ -20,9 +20,16 @@ class Ledger:
         url = sa.make_url(database_url)
         if url.drivername == "postgres":
             url = url.set(drivername="postgresql+psycopg")
-        self._engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
-        is_sqlite = self._engine.dialect.name == "sqlite"
+        is_sqlite = url.get_backend_name() == "sqlite"
+        # To open a SQLite file takes longer than to ask it, and tests ask again and again. A
+        # server's connections are numbered.
+        pool = sa.pool.QueuePool if is_sqlite else sa.pool.NullPool
+        self._engine = sa.create_engine(url, poolclass=pool)
         self._workflows = "workflow_status" if is_sqlite else "dbos.workflow_status"
+
+    def close(self) -> None:
+        """Leave the database; whoever asks again opens it anew."""
+        self._engine.dispose()
 
     def answers(self) -> list[AnswerRecord]:
         """Every answer, the oldest first."""
