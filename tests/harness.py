@@ -76,6 +76,7 @@ class BotHarness:
     def __enter__(self) -> Self:
         with self._stack as stack:
             stack.callback(self.database.close)
+            stack.callback(self.ledger.close)
             stack.enter_context(self.sandbox)
             self._begin()
             self._stack = stack.pop_all()

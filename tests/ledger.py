@@ -22,11 +22,14 @@ class Ledger:
         if url.drivername == "postgres":
             url = url.set(drivername="postgresql+psycopg")
         is_sqlite = url.get_backend_name() == "sqlite"
-        # To PostgreSQL a connection takes ten times the question; it may break meanwhile.
-        pool = {"poolclass": sa.pool.NullPool} if is_sqlite else {"pool_pre_ping": True}
-        self._engine = sa.create_engine(url, **pool)
+        # To connect takes longer than to ask, and tests ask again and again.
+        self._engine = sa.create_engine(url, pool_pre_ping=True)
         weakref.finalize(self, self._engine.dispose)
         self._workflows = "workflow_status" if is_sqlite else "dbos.workflow_status"
+
+    def close(self) -> None:
+        """Leave the database; whoever asks again opens it anew."""
+        self._engine.dispose()
 
     def answers(self) -> list[AnswerRecord]:
         """Every answer, the oldest first."""

@@ -22,6 +22,7 @@ from app.store.kept_subscriptions import KeptSubscription
 from app.store.sealing import Sealer
 from app.subscription.keeper import SubscriptionKeeper
 from app.subscription.secrets import kept_secrets
+from app.tls import tls_context
 
 _HEALTH_SECONDS = 5.0
 _FIX = f"{command_line('doctor --fix')} makes a new one."
@@ -106,7 +107,9 @@ async def _answers(address: str) -> bool:
     """Whether a bot lives behind a webhook address."""
     health = address.removesuffix(WEBHOOK_PATH) + "/healthz"
     try:
-        async with httpx.AsyncClient(timeout=_HEALTH_SECONDS, follow_redirects=False) as http:
+        async with httpx.AsyncClient(
+            timeout=_HEALTH_SECONDS, follow_redirects=False, verify=tls_context()
+        ) as http:
             return (await http.get(health)).status_code == 200
     except (httpx.HTTPError, httpx.InvalidURL):
         return False

@@ -15,6 +15,7 @@ from app.linq.endpoint import WEBHOOK_PATH, endpoint
 from app.linq.subscriptions import Subscription
 from app.program import command_line
 from app.settings import Settings, is_signing_secret
+from app.tls import tls_context
 
 TRIP_SECONDS = 10.0
 """As long as Linq waits for the acknowledgement of a webhook."""
@@ -40,7 +41,9 @@ async def check_round_trip(
     is_public: whether Linq delivers to that address, so that it is a problem if nobody answers.
     """
     usable = [secret for secret in secrets if is_signing_secret(secret)]
-    async with httpx.AsyncClient(timeout=TRIP_SECONDS, follow_redirects=False) as http:
+    async with httpx.AsyncClient(
+        timeout=TRIP_SECONDS, follow_redirects=False, verify=tls_context()
+    ) as http:
         found = [
             await _trip(http, address, number, secret) for number, secret in enumerate(usable, 1)
         ]

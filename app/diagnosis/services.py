@@ -9,6 +9,7 @@ from app.diagnosis.engines import engine_states
 from app.diagnosis.finding import Finding, ok, problem, warning
 from app.responders.factory import build_responder
 from app.settings import ConfigurationError, Settings, is_https_or_loopback
+from app.tls import tls_context
 
 REACH_SECONDS = 10.0
 
@@ -74,7 +75,9 @@ async def _reach(check: str, name: str, url: str | None, path: str, key: str) ->
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:
         async with (
-            httpx.AsyncClient(timeout=REACH_SECONDS, follow_redirects=False) as http,
+            httpx.AsyncClient(
+                timeout=REACH_SECONDS, follow_redirects=False, verify=tls_context()
+            ) as http,
             http.stream("GET", address, headers=headers) as response,
         ):
             status = response.status_code

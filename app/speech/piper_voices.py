@@ -17,6 +17,7 @@ import httpx
 
 from app.bounded_body import UnreadableBody, bounded_body
 from app.settings import is_https_or_loopback
+from app.tls import tls_context
 
 CATALOGUE = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
 """Where `voices.json` lies, and the files it names."""
@@ -59,7 +60,9 @@ async def fetch_voice(
     """
     if not is_https_or_loopback(catalogue):
         raise VoiceNotFetched(f"{catalogue} must be an https:// address")
-    async with httpx.AsyncClient(follow_redirects=True, timeout=_TIMEOUT) as http:
+    async with httpx.AsyncClient(
+        follow_redirects=True, timeout=_TIMEOUT, verify=tls_context()
+    ) as http:
         listed = await _catalogue(http, catalogue)
         files = _files(listed, name)
         card = next((file for file in files if file.name == "MODEL_CARD"), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,7 +21,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What to answer; or to hang, to drop the connection, to send without an end."""
+    """What to answer; or to hang, to drop the connection, to send without an end.
+
+    `wait` is called before the answer is given.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -29,6 +32,7 @@ class Reply:
     hangs: bool = False
     drops: bool = False
     endless: bool = False
+    wait: Callable[[], None] = lambda: None
 
 
 class Server:
@@ -69,6 +73,7 @@ class Server:
         self.requests.append(request)
         waiting = self.replies.get(handler.path, [self.otherwise])
         reply = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        reply.wait()
         if reply.hangs:
             self.closing.wait(10)
         if reply.hangs or reply.drops:

@@ -17,7 +17,7 @@ READY = {"LINQ_API_V3_API_KEY": "key", "LINQ_WEBHOOK_SECRET": "whsec_" + "A" * 4
 
 
 def test_the_address_is_told_at_start(start_bot: Callable[..., Bot]) -> None:
-    bot = start_bot(quick=False, forked=False)
+    bot = start_bot(quick=False)
     assert re.search(rf"listening.*http://0\.0\.0\.0:{bot.port}", bot.log)
 
 

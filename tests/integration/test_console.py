@@ -11,6 +11,7 @@ import pytest
 
 from tests.console import TOKEN, csrf_of
 from tests.harness import BotHarness
+from tests.http_calls import NO_TLS
 from tests.sandbox_audio import tone
 
 
@@ -24,7 +25,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
 @pytest.fixture
 def http(harness: BotHarness) -> Iterator[httpx.Client]:
     """A browser that is logged in."""
-    with httpx.Client(base_url=harness.bot.url, timeout=30, trust_env=False) as http:
+    with httpx.Client(base_url=harness.bot.url, timeout=30, trust_env=False, verify=NO_TLS) as http:
         log_in(http, TOKEN)
         yield http
 
@@ -83,7 +84,7 @@ def test_no_token_and_no_word_stands_in_the_log(harness: BotHarness, http: httpx
 def test_an_open_page_does_not_hold_up_the_end(tmp_path: Path) -> None:
     with (
         BotHarness(tmp_path, MEMO_ADMIN_TOKEN=TOKEN) as harness,
-        httpx.Client(base_url=harness.bot.url, timeout=30, trust_env=False) as http,
+        httpx.Client(base_url=harness.bot.url, timeout=30, trust_env=False, verify=NO_TLS) as http,
     ):
         log_in(http, TOKEN)
         with http.stream("GET", "/console/events") as stream:

@@ -96,6 +96,7 @@ def files_with(bot: BotHarness, *words: str) -> list[str]:
     """The database's files in which one of `words` stands."""
     # Whoever closes a file that SQLite has open in the same process takes its locks away.
     bot.database.engine.dispose()
+    bot.ledger.close()
     folder = Path(str(bot.database.engine.url.database)).parent
     return [
         file.name

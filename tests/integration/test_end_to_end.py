@@ -6,7 +6,8 @@ import hashlib
 import hmac
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,21 +16,30 @@ from standardwebhooks import Webhook
 from app.linq.payloads import MAX_BODY_BYTES
 from tests import http_calls
 from tests.bot import Bot
+from tests.harness import PATIENT, BotHarness
 from tests.sandbox_server import SandboxServer
 
 Start = Callable[..., Bot]
+
+NEW_SECRET = "whsec_" + "A" * 43 + "="
+
+
+@pytest.fixture(scope="module")
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
+    """A bot whose secret is being rotated: webhooks are still signed with the old one."""
+    secrets = f"{NEW_SECRET},{PATIENT.webhook_secret}"
+    folder = tmp_path_factory.mktemp("end-to-end")
+    with BotHarness(folder, LINQ_WEBHOOK_SECRET=secrets) as harness:
+        yield harness
 
 
 def memos(state: dict[str, Any], chat_id: str) -> list[dict[str, Any]]:
     return [memo for memo in state["memos"] if memo["chat_id"] == chat_id]
 
 
-def test_a_text_is_answered_with_a_memo_that_plays(
-    sandbox: SandboxServer, start_bot: Start
-) -> None:
-    start_bot()
-    sent = sandbox.inbound("Hello, are you open today?")
-    memo = sandbox.wait_for(lambda state: memos(state, sent["chat_id"]))[0]
+def test_a_text_is_answered_with_a_memo_that_plays(harness: BotHarness) -> None:
+    harness.ask("Hello, are you open today?", "plays")
+    [memo] = harness.memos("plays")
     probe = memo["memo"]["probe"]
     assert (probe["codec"], probe["profile"]) == ("aac", "LC")
     assert (probe["sample_rate"], probe["channels"]) == (24_000, 1)
@@ -39,12 +49,9 @@ def test_a_text_is_answered_with_a_memo_that_plays(
 
 
 @pytest.mark.parametrize("version", ["2025-01-01", "2026-02-03"])
-def test_both_payload_versions_are_answered(
-    sandbox: SandboxServer, start_bot: Start, version: str
-) -> None:
-    start_bot()
-    sent = sandbox.inbound("Which version is this?", version=version)
-    sandbox.wait_for(lambda state: memos(state, sent["chat_id"]))
+def test_both_payload_versions_are_answered(harness: BotHarness, version: str) -> None:
+    harness.ask("Which version is this?", version, version=version)
+    assert len(harness.memos(version)) == 1
 
 
 def test_both_ways_of_delivery_end_in_the_same_bubble(
@@ -67,73 +74,67 @@ def test_both_ways_of_delivery_end_in_the_same_bubble(
     assert one["content_type"] == two["content_type"] == "audio/x-m4a"
 
 
-def test_the_same_words_again_cost_one_call(sandbox: SandboxServer, start_bot: Start) -> None:
-    start_bot()
-    first = sandbox.inbound("Good morning", sender="+13125550101")
-    sandbox.wait_for(lambda state: memos(state, first["chat_id"]))
-    before = sandbox.state()["calls"]
-    second = sandbox.inbound("Good morning", sender="+13125550102")
-    state = sandbox.wait_for(lambda state: state if memos(state, second["chat_id"]) else None)
-    made = {name: count - before.get(name, 0) for name, count in state["calls"].items()}
+def test_the_same_words_again_cost_one_call(harness: BotHarness) -> None:
+    harness.ask("Good morning", "first")
+    harness.wait(lambda: not harness.chat("first")["typing"])
+    before = harness.calls()
+    harness.ask("Good morning", "second")
+    assert len(harness.memos("second")) == 1
+    made = {name: count - before.get(name, 0) for name, count in harness.calls().items()}
     made = {name: count for name, count in made.items() if count and "control" not in name}
     assert made.pop("voicememo") == 1
     assert set(made) <= {"typing_start", "read", "typing", "mark_read"}, made
 
 
 @pytest.mark.parametrize(
-    ("options", "reason"),
+    ("text", "options", "reason"),
     [
-        ({"text": "hi", "outbound": True}, "outbound"),
-        ({"text": "hi", "reconciled": True}, "reconciled"),
-        ({"text": "STOP"}, "opt_out"),
-        ({"text": "   "}, "empty"),
-        ({"text": "hi all", "group": True}, "group_not_addressed"),
-        ({"text": "hi", "sent_at": "2026-01-01T00:00:00Z"}, "stale"),
+        ("hi", {"outbound": True}, "outbound"),
+        ("hi", {"reconciled": True}, "reconciled"),
+        ("STOP", {}, "opt_out"),
+        ("   ", {}, "empty"),
+        ("hi all", {"group": True}, "group_not_addressed"),
+        ("hi", {"sent_at": "2026-01-01T00:00:00Z"}, "stale"),
     ],
 )
 def test_what_is_not_ours_is_not_answered_and_the_log_says_why(
-    sandbox: SandboxServer, start_bot: Start, options: dict[str, Any], reason: str
+    harness: BotHarness, text: str, options: dict[str, Any], reason: str
 ) -> None:
-    bot = start_bot()
-    silent = sandbox.inbound(**options)
-    asked = sandbox.inbound("And this one is", sender="+13125550199", chat="another")
-    state = sandbox.wait_for(lambda state: state if memos(state, asked["chat_id"]) else None)
-    assert not memos(state, silent["chat_id"])
-    ignored = bot.events("message ignored")
-    assert [(one["message"], one["reason"]) for one in ignored] == [(silent["message_id"], reason)]
+    silent = harness.say(text, reason, **options)
+    harness.ask("And this one is", f"after {reason}")
+    assert len(harness.memos(f"after {reason}")) == 1
+    assert not harness.memos(reason)
+    ignored = harness.bot.events("message ignored")
+    assert [one["reason"] for one in ignored if one["message"] == silent] == [reason]
 
 
-def signed(sandbox: SandboxServer, body: bytes, when: float | None = None) -> dict[str, str]:
-    from datetime import UTC, datetime
-
+def signed(secret: str, body: bytes, when: float | None = None) -> dict[str, str]:
     moment = datetime.fromtimestamp(when or time.time(), UTC)
-    signature = Webhook(sandbox.secret).sign("msg_1", moment, body.decode())
     return {
         "webhook-id": "msg_1",
         "webhook-timestamp": str(int(moment.timestamp())),
-        "webhook-signature": signature,
+        "webhook-signature": Webhook(secret).sign("msg_1", moment, body.decode()),
     }
 
 
-def test_bad_deliveries_are_refused_and_the_log_says_why(
-    sandbox: SandboxServer, start_bot: Start
-) -> None:
-    bot = start_bot()
-    body = b'{"event_type": "message.received"}'
+UNKNOWN = b'{"event_type": "poll.received", "event_id": "e1", "data": {}}'
 
-    def post(body: bytes, headers: dict[str, str]) -> int:
-        response = http_calls.post(bot.webhook_url, content=body, headers=headers)
-        assert response.content == b""
-        return response.status_code
 
-    assert post(body, {}) == 401
-    assert post(body, {**signed(sandbox, body), "webhook-signature": "v1,AAAA"}) == 401
-    assert post(body, signed(sandbox, body, time.time() - 600)) == 401
-    assert post(b"{", signed(sandbox, b"{")) == 400
-    assert post(b"x" * (MAX_BODY_BYTES + 1), {}) == 413
-    unknown = b'{"event_type": "poll.received", "event_id": "e1", "data": {}}'
-    assert post(unknown, signed(sandbox, unknown)) == 200
-    reasons = [one["reason"] for one in bot.events("webhook refused")]
+def post(harness: BotHarness, body: bytes, headers: dict[str, str]) -> int:
+    response = http_calls.post(harness.bot.webhook_url, content=body, headers=headers)
+    assert response.content == b""
+    return response.status_code
+
+
+def test_bad_deliveries_are_refused_and_the_log_says_why(harness: BotHarness) -> None:
+    secret, body = harness.sandbox.secret, b'{"event_type": "message.received"}'
+    assert post(harness, body, {}) == 401
+    assert post(harness, body, {**signed(secret, body), "webhook-signature": "v1,AAAA"}) == 401
+    assert post(harness, body, signed(secret, body, time.time() - 600)) == 401
+    assert post(harness, b"{", signed(secret, b"{")) == 400
+    assert post(harness, b"x" * (MAX_BODY_BYTES + 1), {}) == 413
+    assert post(harness, UNKNOWN, signed(secret, UNKNOWN)) == 200
+    reasons = [one["reason"] for one in harness.bot.events("webhook refused")]
     assert reasons == [
         "missing_headers",
         "bad_signature",
@@ -141,27 +142,22 @@ def test_bad_deliveries_are_refused_and_the_log_says_why(
         "malformed",
         "too_large",
     ]
-    assert bot.metric(r'voicememo_webhooks_total\{outcome="refused"') == 5
+    assert harness.bot.metric(r'voicememo_webhooks_total\{outcome="refused"') == 5
 
 
-def test_a_delivery_with_only_the_old_headers_is_accepted(
-    sandbox: SandboxServer, start_bot: Start
-) -> None:
-    bot = start_bot()
-    body = b'{"event_type": "poll.received", "event_id": "e1", "data": {}}'
+def test_a_delivery_with_only_the_old_headers_is_accepted(harness: BotHarness) -> None:
     stamp = str(int(time.time()))
     signature = hmac.new(
-        sandbox.secret.encode(), stamp.encode() + b"." + body, hashlib.sha256
+        harness.sandbox.secret.encode(), stamp.encode() + b"." + UNKNOWN, hashlib.sha256
     ).hexdigest()
     headers = {"X-Webhook-Timestamp": stamp, "X-Webhook-Signature": signature}
-    assert http_calls.post(bot.webhook_url, content=body, headers=headers).status_code == 200
+    assert post(harness, UNKNOWN, headers) == 200
 
 
-def test_two_secrets_are_accepted_while_rotating(sandbox: SandboxServer, start_bot: Start) -> None:
-    new = "whsec_" + "A" * 43 + "="
-    start_bot(environment={"LINQ_WEBHOOK_SECRET": f"{new},{sandbox.secret}"})
-    sent = sandbox.inbound("Still the old secret")
-    sandbox.wait_for(lambda state: memos(state, sent["chat_id"]))
+def test_two_secrets_are_accepted_while_rotating(harness: BotHarness) -> None:
+    harness.ask("Still the old secret", "rotating")
+    assert len(harness.memos("rotating")) == 1
+    assert post(harness, UNKNOWN, signed(NEW_SECRET, UNKNOWN)) == 200
 
 
 def test_webhooks_are_acknowledged_while_linq_hangs(

@@ -20,6 +20,7 @@ from openapi_core.validation.response.exceptions import DataValidationError
 
 from app.sandbox import SandboxConfig
 from app.sandbox.routes import API_ROUTES
+from tests.http_calls import NO_TLS
 from tests.sandbox_calls import LINE, PEOPLE, TEXT, USES, use_chats, use_groups, use_messages
 from tests.sandbox_openapi import description
 from tests.sandbox_receiver import Received, WebhookReceiver
@@ -78,7 +79,7 @@ def validator(sandbox: SandboxServer, openapi: OpenAPI) -> Validator:
 
 @pytest.fixture
 def client(sandbox: SandboxServer, validator: Validator) -> Iterator[LinqAPIV3]:
-    with httpx.Client(event_hooks={"response": [validator.check]}) as http:
+    with httpx.Client(event_hooks={"response": [validator.check]}, verify=NO_TLS) as http:
         yield LinqAPIV3(
             api_key=sandbox.api_key,
             base_url=sandbox.api_base,

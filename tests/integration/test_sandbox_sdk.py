@@ -8,7 +8,7 @@ from typing import Any
 
 import linq
 import pytest
-from linq import AsyncLinqAPIV3, LinqAPIV3
+from linq import AsyncLinqAPIV3, DefaultAsyncHttpxClient, DefaultHttpxClient, LinqAPIV3
 from pydantic import BaseModel
 
 from app.sandbox import SandboxConfig
@@ -39,14 +39,16 @@ class Caller:
             "_strict_response_validation": True,
         }
         self.is_async = kind == "async"
-        self.client = LinqAPIV3(**self.options)
+        http = DefaultHttpxClient(verify=http_calls.NO_TLS)
+        self.client = LinqAPIV3(**self.options, http_client=http)
 
     def __call__(self, call: Callable[[Any], Any]) -> Any:
         if not self.is_async:
             return call(self.client)
 
         async def run() -> Any:
-            async with AsyncLinqAPIV3(**self.options) as client:
+            http = DefaultAsyncHttpxClient(verify=http_calls.NO_TLS)
+            async with AsyncLinqAPIV3(**self.options, http_client=http) as client:
                 return await call(client)
 
         return asyncio.run(run())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from app.audio import encode
 from app.linq.events import Part
 from app.settings import load_settings
 from app.transcription import Transcription, TranscriptionError, VoiceMemoTranscriber
+from tests.audio_workers import run, workers
 from tests.integration.audio_files import tone
 from tests.integration.local_server import Reply, Server
 
@@ -41,7 +41,7 @@ def transcribe(
             transcribe_api_key="sk-transcription",
             transcribe_model=model,
         )
-        memos = VoiceMemoTranscriber.from_settings(settings)
+        memos = VoiceMemoTranscriber.from_settings(settings, workers())
         try:
             return await memos.transcribe(
                 part, fresh_url=renew if fresh_url else None, language=language
@@ -49,7 +49,7 @@ def transcribe(
         finally:
             await memos.aclose()
 
-    return asyncio.run(main())
+    return run(main())
 
 
 def failure(
