@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 
 import av
@@ -29,6 +30,7 @@ CONTENT_TYPES = {
 }
 
 
+@functools.cache
 def tone(ending: str = "m4a", seconds: float = 1.0, level: float = 0.5) -> bytes:
     """A 440 Hz sine of `level` times full scale, mono, in the container of this file ending."""
     muxer, encoder, rate = _MAKING[ending]

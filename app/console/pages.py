@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -56,23 +57,6 @@ class Pages:
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
-        self._templates = Environment(
-            loader=PackageLoader("app.console"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters |= {
-            "moment": moment,
-            "ago": duration,
-            "seconds": seconds,
-            "explained": explained,
-            "desk_reason": desk_reason,
-            "in_path": in_path,
-            "hue": hue,
-            "sign": sign,
-        }
 
     def render(
         self,
@@ -85,9 +69,7 @@ class Pages:
     ) -> Response:
         """A page. session: whose forms are on it; None for a page without any."""
         token = self._sessions.form_token(session) if session else ""
-        html = self._templates.get_template(template).render(
-            values, csrf=token, path=request.url.path
-        )
+        html = _templates().get_template(template).render(values, csrf=token, path=request.url.path)
         return HTMLResponse(html, status, HEADERS)
 
     def error_page(self, request: Request, status: int) -> Response:
@@ -97,6 +79,28 @@ class Pages:
         if status == 503:
             response.headers["Retry-After"] = "5"
         return response
+
+
+@functools.cache
+def _templates() -> Environment:
+    found = Environment(
+        loader=PackageLoader("app.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {
+        "moment": moment,
+        "ago": duration,
+        "seconds": seconds,
+        "explained": explained,
+        "desk_reason": desk_reason,
+        "in_path": in_path,
+        "hue": hue,
+        "sign": sign,
+    }
+    return found
 
 
 def moment(at: float | datetime) -> Markup:

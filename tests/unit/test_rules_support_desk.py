@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,10 +18,14 @@ SAMPLE = Path(__file__).parents[2] / "docs" / "support.rules.yaml"
 FRIDAY_NOON = datetime(2026, 11, 20, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 
 
+@functools.cache
+def desk(at: datetime) -> RulesResponder:
+    return RulesResponder(SAMPLE, now=lambda: at.astimezone(UTC))
+
+
 def ask(text: str, at: datetime = FRIDAY_NOON, language: str | None = None) -> Answer:
-    desk = RulesResponder(SAMPLE, now=lambda: at.astimezone(UTC))
     question = Question(text, "chat", "message", "+15550100", at, language=language)
-    return asyncio.run(desk.answer(question))
+    return asyncio.run(desk(at).answer(question))
 
 
 def test_the_sample_has_no_mistake_and_nothing_doubtful() -> None:

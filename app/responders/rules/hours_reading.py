@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import date
 from itertools import pairwise
@@ -70,11 +71,16 @@ def _holidays(entry: Entry) -> tuple[Holiday, ...]:
 
 def _zone(entry: Entry) -> ZoneInfo:
     name = entry.text("a time zone such as Europe/Berlin")
-    zones = available_timezones()
-    if name not in zones:
-        guess = did_you_mean(name.replace(" ", "_"), zones)
+    if name not in _zones():
+        guess = did_you_mean(name.replace(" ", "_"), _zones())
         raise entry.error("a time zone such as Europe/Berlin", f"{name!r}{guess}")
     return ZoneInfo(name)
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    """The names of all time zones, for which hundreds of files are looked at."""
+    return frozenset(available_timezones())
 
 
 def _days(key: Entry) -> list[int]:
