@@ -12,10 +12,11 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tests import prepared_databases
+from tests import fork_server, forked_workers, prepared_databases
 from tests.bot import Bot
 from tests.postgres import PostgresServer, find_postgres
 from tests.sandbox_server import SandboxServer
+from tests.shared_process import share
 
 # No example is judged by the clock: other tests run beside it.
 _UNHURRIED = hypothesis.settings(
@@ -31,6 +32,12 @@ def pytest_xdist_auto_num_workers() -> int:
     """Three more than cores (`-n auto`): while some tests wait for a deadline, others work."""
     affinity = getattr(os, "sched_getaffinity", None)
     return (len(affinity(0)) if affinity else os.cpu_count() or 1) + 3
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None):
+        share(fork_server.MODULE)
+        share(forked_workers.MODULE)
 
 
 @pytest.hookimpl(wrapper=True)

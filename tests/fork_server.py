@@ -15,6 +15,7 @@ import os
 import random
 import runpy
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,7 +23,9 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,8 +34,11 @@ from app.speech.engines.espeak_library import library
 from app.speech.plan import SpeechPlan
 from app.store.database import Database
 from app.tls import tls_context
+from tests.shared_process import address_of
 
 _ROOT = Path(__file__).parent.parent
+
+MODULE = "tests.fork_server"
 
 _IMPORTED = (
     "app.cli.commands",
@@ -99,19 +105,12 @@ class ForkServer:
     """The side of the tests: asks for processes and hears of their ends."""
 
     def __init__(self) -> None:
-        self._socket, theirs = socket.socketpair()
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(address_of(MODULE))
         self._asking = threading.Lock()
         self._answered = threading.Condition()
         self._new: list[Forked] = []
         self._running: dict[int, Forked] = {}
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.fork_server", str(theirs.fileno())],
-                cwd=_ROOT,
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-            )
         threading.Thread(target=self._listen, daemon=True).start()
 
     def spawn(
@@ -153,57 +152,94 @@ class ForkServer:
 
 @functools.cache
 def fork_server() -> ForkServer:
-    """The fork_server of this process; it ends with it."""
+    """This process's connection to the fork_server; what was forked over it ends with it."""
     return ForkServer()
 
 
-def _serve(channel: socket.socket) -> None:
+@dataclass
+class _Channel:
+    """A process that runs tests."""
+
+    socket: socket.socket
+    asked: bytes = b""
+    outputs: list[int] = field(default_factory=list)
+
+
+def _serve(address: str) -> None:
     """The side of the fork_server: one thread, so that forking is safe."""
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
     signal.set_wakeup_fd(waker)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    children: set[int] = set()
-    asked = b""
-    outputs: list[int] = []
-    while True:
-        sources: list[Any] = [channel, wake]
-        ready, _, _ = select.select(sources, [], [])
-        if wake in ready:
-            os.read(wake, 4096)
-            _reap(channel, children)
-        if channel in ready:
-            data, fds, _, _ = socket.recv_fds(channel, 65536, 2)
-            if not data:
+    channels: dict[int, _Channel] = {}
+    children: dict[int, _Channel] = {}
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen()
+        os.write(1, b".")
+        while True:
+            sources: list[Any] = [0, wake, listener, *channels]
+            ready, _, _ = select.select(sources, [], [])
+            if wake in ready:
+                os.read(wake, 4096)
+                _reap(children)
+            if listener in ready:
+                connection, _ = listener.accept()
+                channels[connection.fileno()] = _Channel(connection)
+            for number in [one for one in ready if one in channels]:
+                others = [listener, *(one.socket for one in channels.values())]
+                if not _hear(channels[number], children, others):
+                    channels.pop(number).socket.close()
+            if 0 in ready:
                 break
-            asked += data
-            outputs += fds
-            if asked.endswith(b"\n"):
-                pid = os.fork()
-                if pid == 0:
-                    channel.close()
-                    _run(json.loads(asked), outputs)
-                for output in outputs:
-                    os.close(output)
-                asked, outputs = b"", []
-                children.add(pid)
-                _tell(channel, pid=pid)
-    for pid in children:
-        os.kill(pid, signal.SIGKILL)
+    _kill(children)
+    shutil.rmtree(Path(address).parent)
 
 
-def _reap(channel: socket.socket, children: set[int]) -> None:
+def _hear(
+    channel: _Channel, children: dict[int, _Channel], others: Sequence[socket.socket]
+) -> bool:
+    """Fork what is asked for. Whether the channel stays; with it ends what was forked for it."""
+    try:
+        data, descriptors, _, _ = socket.recv_fds(channel.socket, 65536, 2)
+    except OSError:
+        data, descriptors = b"", []
+    if not data:
+        _kill(pid for pid, its in children.items() if its is channel)
+        return False
+    channel.asked += data
+    channel.outputs += descriptors
+    if channel.asked.endswith(b"\n"):
+        pid = os.fork()
+        if pid == 0:
+            for other in others:
+                other.close()
+            _run(json.loads(channel.asked), channel.outputs)
+        for output in channel.outputs:
+            os.close(output)
+        channel.asked, channel.outputs = b"", []
+        children[pid] = channel
+        _tell(channel, pid=pid)
+    return True
+
+
+def _reap(children: dict[int, _Channel]) -> None:
     while children:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid == 0:
             return
-        children.discard(pid)
-        _tell(channel, pid=pid, status=os.waitstatus_to_exitcode(status))
+        _tell(children.pop(pid), pid=pid, status=os.waitstatus_to_exitcode(status))
 
 
-def _tell(channel: socket.socket, **note: int) -> None:
-    channel.sendall(json.dumps(note).encode() + b"\n")
+def _kill(pids: Iterable[int]) -> None:
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _tell(channel: _Channel, **note: int) -> None:
+    with suppress(OSError):  # it may have gone
+        channel.socket.sendall(json.dumps(note).encode() + b"\n")
 
 
 def _run(asked: dict[str, Any], outputs: list[int]) -> None:
@@ -211,6 +247,7 @@ def _run(asked: dict[str, Any], outputs: list[int]) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(outputs[0], 1)
     os.dup2(outputs[1], 2)
     os.environ.clear()
@@ -251,4 +288,4 @@ if __name__ == "__main__":
         importlib.import_module(name)
     _do_once()
     gc.freeze()  # else each process would copy what its first collection touches
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    _serve(sys.argv[1])

@@ -7,7 +7,6 @@ is the same code; that real ones start, end with the bot and keep their limits h
 from __future__ import annotations
 
 import asyncio
-import functools
 import gc
 import json
 import os
@@ -16,9 +15,7 @@ import shutil
 import signal
 import socket
 import struct
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -29,6 +26,9 @@ from app.audio import worker
 from app.speech.audio_jobs import Passage, make_memo
 from app.speech.engines.espeak import Espeak
 from app.speech.engines.protocol import Utterance
+from tests.shared_process import address_of
+
+MODULE = "tests.forked_workers"
 
 ADDRESS = "TEST_WORKER_SERVER"
 """The environment's name for where a bot asks for its workers; it starts real ones without."""
@@ -75,22 +75,8 @@ class ForkedWorker:
 
 
 def worker_server() -> str:
-    """The address of the server of this process; it ends with it."""
-    return _started()[0]
-
-
-@functools.cache
-def _started() -> tuple[str, subprocess.Popen[bytes]]:
-    address = str(Path(tempfile.mkdtemp(prefix="workers-")) / "address")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "tests.forked_workers", address],
-        cwd=_ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert server.stdout
-    assert server.stdout.read(1), "the server of audio workers does not start"
-    return address, server
+    """Where a bot's workers are forked."""
+    return address_of(MODULE)
 
 
 def _serve(address: str) -> None:
