@@ -35,6 +35,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Servers that all processes of this run use start while the tests are collected."""
     if config.getoption("numprocesses", None):
         share(fork_server.MODULE)
         share(forked_workers.MODULE)

@@ -34,9 +34,7 @@ from app.speech.engines.espeak_library import library
 from app.speech.plan import SpeechPlan
 from app.store.database import Database
 from app.tls import tls_context
-from tests.shared_process import address_of
-
-_ROOT = Path(__file__).parent.parent
+from tests.shared_process import ROOT, address_of, be_a_child, ends, listen, notice_ends
 
 MODULE = "tests.fork_server"
 
@@ -119,7 +117,7 @@ class ForkServer:
         arguments: Sequence[str],
         environment: dict[str, str],
         outputs: tuple[int, int],
-        folder: Path = _ROOT,
+        folder: Path = ROOT,
     ) -> Forked:
         """Start `python -m module`, writing to these two descriptors."""
         asked = {
@@ -166,24 +164,17 @@ class _Channel:
 
 
 def _serve(address: str) -> None:
-    """The side of the fork_server: one thread, so that forking is safe."""
-    wake, waker = os.pipe()
-    os.set_blocking(waker, False)
-    signal.set_wakeup_fd(waker)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """The side of the fork_server."""
+    ended = notice_ends()
     channels: dict[int, _Channel] = {}
     children: dict[int, _Channel] = {}
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address)
-        listener.listen()
-        os.write(1, b".")
+    with listen(address) as listener:
         while True:
-            sources: list[Any] = [0, wake, listener, *channels]
+            sources: list[Any] = [0, ended, listener, *channels]
             ready, _, _ = select.select(sources, [], [])
-            if wake in ready:
-                os.read(wake, 4096)
-                _reap(children)
+            if ended in ready:
+                for pid, status in ends(ended):
+                    _tell(children.pop(pid), pid=pid, status=status)
             if listener in ready:
                 connection, _ = listener.accept()
                 channels[connection.fileno()] = _Channel(connection)
@@ -224,14 +215,6 @@ def _hear(
     return True
 
 
-def _reap(children: dict[int, _Channel]) -> None:
-    while children:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid == 0:
-            return
-        _tell(children.pop(pid), pid=pid, status=os.waitstatus_to_exitcode(status))
-
-
 def _kill(pids: Iterable[int]) -> None:
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
@@ -244,8 +227,7 @@ def _tell(channel: _Channel, **note: int) -> None:
 
 def _run(asked: dict[str, Any], outputs: list[int]) -> None:
     """In the forked process: run the module and end."""
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    be_a_child()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(outputs[0], 1)

@@ -26,7 +26,7 @@ from app.audio import worker
 from app.speech.audio_jobs import Passage, make_memo
 from app.speech.engines.espeak import Espeak
 from app.speech.engines.protocol import Utterance
-from tests.shared_process import address_of
+from tests.shared_process import address_of, be_a_child, ends, listen, notice_ends
 
 MODULE = "tests.forked_workers"
 
@@ -36,7 +36,6 @@ ADDRESS = "TEST_WORKER_SERVER"
 NAME = "audio-{}"
 """What a worker is called in the system's list of processes, with the number of its bot's."""
 
-_ROOT = Path(__file__).parent.parent
 _NUMBER = struct.Struct("i")
 """What the server sends: the worker's process id, then its exit code, or -N after signal N."""
 
@@ -80,23 +79,17 @@ def worker_server() -> str:
 
 
 def _serve(address: str) -> None:
-    """The side of the server: one thread, so that forking is safe."""
-    ended, waker = os.pipe()
-    os.set_blocking(waker, False)
-    signal.set_wakeup_fd(waker)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """The side of the server."""
+    ended = notice_ends()
     bots: dict[int, socket.socket] = {}
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address)
-        listener.listen(64)
-        os.write(1, b".")
+    with listen(address) as listener:
         while True:
             sources: list[Any] = [0, ended, listener]
             ready, _, _ = select.select(sources, [], [])
             if ended in ready:
-                os.read(ended, 4096)
-                _reap(bots)
+                for pid, status in ends(ended):
+                    with bots.pop(pid) as bot, suppress(OSError):  # the bot may be dead
+                        bot.sendall(_NUMBER.pack(status))
             if listener in ready:
                 bot, _ = listener.accept()
                 asked, descriptors, _, _ = socket.recv_fds(bot, 4096, 3)
@@ -112,15 +105,6 @@ def _serve(address: str) -> None:
                 return
 
 
-def _reap(bots: dict[int, socket.socket]) -> None:
-    while bots:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid == 0:
-            return
-        with bots.pop(pid) as bot, suppress(OSError):  # the bot may be dead
-            bot.sendall(_NUMBER.pack(os.waitstatus_to_exitcode(status)))
-
-
 def _run(descriptors: Sequence[int], bot: int, preload: Sequence[str]) -> int:
     """In the forked process: be a worker, for ever."""
     with suppress(OSError):  # only Linux has it
@@ -130,8 +114,7 @@ def _run(descriptors: Sequence[int], bot: int, preload: Sequence[str]) -> int:
         os.dup2(output, number)
         os.close(output)
     os.setsid()
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    be_a_child()
     sys.argv = ["app.audio.worker", str(connection), *preload]
     try:
         worker.main()

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
-import app.store
+from app.store.upgrade import newest_revision
 from tests.faults.old_databases import (
     CHAT,
     FOLDER,
@@ -21,12 +19,6 @@ from tests.faults.old_databases import (
 from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
 
 OLD = sorted(FOLDER.glob("*.sql"))
-
-
-def newest_revision() -> str | None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(app.store.__path__[0]) / "migrations"))
-    return ScriptDirectory.from_config(config).get_current_head()
 
 
 @pytest.mark.parametrize("dump", OLD, ids=lambda file: file.name)
