@@ -43,12 +43,19 @@ class Balancer:
         return await asyncio.start_server(self._accept, "127.0.0.1", 0)
 
     async def _close(self) -> None:
+        # What the server has accepted has to reach it before it closes: it would fail an assertion
+        # of asyncio, and the connection would stay open.
+        for listener in self._server.sockets:
+            self._loop.remove_reader(listener.fileno())
+        for _ in range(10):
+            await asyncio.sleep(0)
         self._server.close()
         # Until none is left: the loop makes the tasks of a new connection one after the other, and
         # what was closed it lets go in its next rounds.
         quiet = 0
         while quiet < 10:
             passing = asyncio.all_tasks() - {asyncio.current_task()}
+            await asyncio.sleep(0)  # each has begun then: one that never did would close nothing
             for task in passing:
                 task.cancel()
             await asyncio.gather(*passing, return_exceptions=True)
