@@ -12,9 +12,9 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tests import fork_server, forked_workers, prepared_databases
+from tests import fork_server, forked_workers, prepared_databases, shared_postgres
 from tests.bot import Bot
-from tests.postgres import PostgresServer, find_postgres
+from tests.postgres import Postgres, PostgresServer, find_postgres
 from tests.sandbox_server import SandboxServer
 from tests.shared_process import share
 
@@ -39,6 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("numprocesses", None):
         share(fork_server.MODULE)
         share(forked_workers.MODULE)
+        if find_postgres():
+            share(shared_postgres.MODULE)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -84,22 +86,34 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres_programs() -> Path:
     programs = find_postgres()
     if programs is None:
         pytest.skip("PostgreSQL's server programs are not installed")
-    with PostgresServer(programs, tmp_path_factory.mktemp("postgres")) as server:
+    return programs
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_programs: Path) -> Postgres:
+    """The server of all tests, which runs."""
+    return shared_postgres.shared_postgres(postgres_programs)
+
+
+@pytest.fixture
+def own_postgres_server(postgres_programs: Path, tmp_path: Path) -> Iterator[PostgresServer]:
+    """A server for this test alone, which it may stop."""
+    with PostgresServer(postgres_programs, tmp_path) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: PostgresServer) -> str:
+def postgres_template(postgres_server: Postgres) -> str:
     """A PostgreSQL database in which the bot's tables exist already."""
     return prepared_databases.postgres_template(postgres_server)
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
+def postgres_url(postgres_server: Postgres, postgres_template: str) -> Iterator[str]:
     url = postgres_server.new_database(template=postgres_template)
     yield url
     postgres_server.drop_database(url)

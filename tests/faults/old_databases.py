@@ -25,7 +25,7 @@ import psycopg
 import sqlalchemy as sa
 
 from tests.harness import FaultHarness, beeps
-from tests.postgres import PostgresServer, find_postgres
+from tests.postgres import Postgres, PostgresServer, find_postgres
 
 FOLDER = Path(__file__).parent / "databases"
 
@@ -59,7 +59,7 @@ def restore_sqlite(file: Path, dump: str) -> str:
     return f"sqlite:///{file}"
 
 
-def restore_postgres(server: PostgresServer, dump: str) -> str:
+def restore_postgres(server: Postgres, dump: str) -> str:
     """Make a database of a dump. Its address."""
     url = server.new_database()
     with psycopg.connect(url, autocommit=True) as connection:

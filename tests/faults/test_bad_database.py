@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.bot import Bot, free_port
-from tests.postgres import PostgresServer
+from tests.postgres import Postgres
 from tests.sandbox_server import SandboxServer
 
 
@@ -66,7 +66,7 @@ def test_the_database_does_not_exist(sandbox: SandboxServer, postgres_url: str) 
 
 @pytest.mark.parametrize("grants", ["nothing", "tables, but no schemas"])
 def test_the_rights_are_missing(
-    sandbox: SandboxServer, postgres_server: PostgresServer, grants: str
+    sandbox: SandboxServer, postgres_server: Postgres, grants: str
 ) -> None:
     url = postgres_server.new_database()
     role = f"weak_{free_port()}"

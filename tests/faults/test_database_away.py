@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,25 +15,18 @@ from tests import http_calls
 from tests.bot import Bot
 from tests.faults.delivering import event_of, message_id, post
 from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
-from tests.postgres import PostgresServer, find_postgres
+from tests.postgres import PostgresServer
 from tests.prepared_databases import new_sqlite
 
 AWAY = 10.0
 CHATS = [f"chat {number}" for number in range(3)]
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[PostgresServer]:
-    """A PostgreSQL for this test alone, which it may stop."""
-    programs = find_postgres()
-    if programs is None:
-        pytest.skip("PostgreSQL's server programs are not installed")
-    with PostgresServer(programs, tmp_path) as server:
-        yield server
-
-
 @pytest.mark.parametrize("how", ["stopped", "frozen"])
-def test_postgres_is_away_for_ten_seconds_under_load(server: PostgresServer, how: str) -> None:
+def test_postgres_is_away_for_ten_seconds_under_load(
+    own_postgres_server: PostgresServer, how: str
+) -> None:
+    server = own_postgres_server
     with FaultHarness(server.new_database()) as harness:
         bot = harness.start_bot()
         harness.start_bot("worker")

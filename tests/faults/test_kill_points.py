@@ -25,7 +25,7 @@ from tests.desk_client import DeskClient
 from tests.faults.points import HELD, STORIES, points_of_the_app
 from tests.faults.writing_responder import WRITTEN
 from tests.harness import FaultHarness, assert_answered_once_in_order, beeps, durations
-from tests.postgres import PostgresServer
+from tests.postgres import Postgres
 from tests.prepared_databases import new_sqlite
 from tests.sandbox_audio import tone
 
@@ -78,7 +78,7 @@ def kills(
             folder = tmp_path_factory.mktemp(f"{database}-{story}")
             url = new_sqlite(folder / "test.db")
             if database == "postgres":
-                server: PostgresServer = request.getfixturevalue("postgres_server")
+                server: Postgres = request.getfixturevalue("postgres_server")
                 url = server.new_database(template=request.getfixturevalue("postgres_template"))
             pool.submit(_tell, url, folder / "kill-at", list(same), results)
         yield results

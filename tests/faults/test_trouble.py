@@ -19,7 +19,7 @@ from tests import http_calls
 from tests.bot import Bot, free_port
 from tests.faults.delivering import event_of, message_id, post
 from tests.harness import FaultHarness, assert_answered_once_in_order, beeps
-from tests.postgres import PostgresServer
+from tests.postgres import Postgres
 from tests.prepared_databases import new_sqlite
 
 POINTS = (
@@ -38,7 +38,7 @@ def test_the_disk_is_full(tmp_path: Path) -> None:
 
 
 def test_a_database_becomes_read_only(
-    postgres_server: PostgresServer, postgres_url: str, tmp_path: Path
+    postgres_server: Postgres, postgres_url: str, tmp_path: Path
 ) -> None:
     """As after a failover to a standby: connections end, new ones can only read."""
     name = postgres_url.rpartition("/")[2]
@@ -59,7 +59,7 @@ def test_a_database_becomes_read_only(
         del harness
 
 
-def test_rights_are_revoked(postgres_server: PostgresServer, tmp_path: Path) -> None:
+def test_rights_are_revoked(postgres_server: Postgres, tmp_path: Path) -> None:
     role = f"bot_{free_port()}"
     url = postgres_server.new_database().replace("postgres@", f"{role}@")
     name = url.rpartition("/")[2]
@@ -147,7 +147,7 @@ def limited(bot: Bot, kind: int, most: int) -> Iterator[None]:
         resource.prlimit(bot.pid, kind, (soft, hard))
 
 
-def as_operator(server: PostgresServer, *statements: str, database: str = "postgres") -> None:
+def as_operator(server: Postgres, *statements: str, database: str = "postgres") -> None:
     address = f"postgresql+psycopg://{server.user}@127.0.0.1:{server.port}/{database}"
     engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
     with engine.connect() as connection:

@@ -6,11 +6,11 @@ import psycopg
 import pytest
 
 from tests.commands import run
-from tests.postgres import PostgresServer
+from tests.postgres import Postgres
 
 
 @pytest.fixture
-def narrow_url(postgres_server: PostgresServer) -> str:
+def narrow_url(postgres_server: Postgres) -> str:
     """An empty database of somebody who may connect twice at a time."""
     url = postgres_server.new_database()
     with psycopg.connect(url.replace("postgres://", "postgresql://")) as connection:

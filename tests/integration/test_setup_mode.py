@@ -112,10 +112,10 @@ def test_without_an_address_it_runs_and_learns_it_when_it_is_opened_on_heroku(
 
 
 def test_it_starts_by_itself_once_the_database_is_there(
-    sandbox: SandboxServer, postgres_server: PostgresServer, deploy: Callable[..., Bot]
+    sandbox: SandboxServer, own_postgres_server: PostgresServer, deploy: Callable[..., Bot]
 ) -> None:
-    url = postgres_server.new_database()
-    with postgres_server.stopped():
+    url = own_postgres_server.new_database()
+    with own_postgres_server.stopped():
         bot = deploy(
             url,
             LINQ_API_V3_API_KEY=sandbox.api_key,

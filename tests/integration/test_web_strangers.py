@@ -13,7 +13,7 @@ from tests import http_calls
 from tests.bot import Bot, free_port
 from tests.faults.delivering import post
 from tests.harness import BotHarness
-from tests.postgres import PostgresServer
+from tests.postgres import Postgres
 from tests.sandbox_receiver import WebhookReceiver
 from tests.sandbox_server import SandboxServer
 
@@ -107,7 +107,7 @@ def has_ended(connection: socket.socket, data: bytes) -> bool:
 
 @pytest.fixture
 def weak_bot(
-    postgres_server: PostgresServer, sandbox: SandboxServer
+    postgres_server: Postgres, sandbox: SandboxServer
 ) -> Iterator[tuple[Bot, Callable[[str], None]]]:
     """A bot whose role is not the owner of the database, and how to run SQL as the owner."""
     url = postgres_server.new_database()

@@ -22,7 +22,7 @@ import trustme
 
 from app.sandbox import SandboxConfig
 from tests.balancer import Balancer
-from tests.postgres import PostgresServer
+from tests.postgres import Postgres
 from tests.rehearsal.clean import Checkout, Dyno
 from tests.sandbox_server import SandboxServer
 
@@ -44,7 +44,7 @@ class Heroku:
 
 
 @pytest.fixture
-def heroku(checkout: Checkout, postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Heroku]:
+def heroku(checkout: Checkout, postgres_server: Postgres, tmp_path: Path) -> Iterator[Heroku]:
     authority = trustme.CA()
     certificates = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(certificates))

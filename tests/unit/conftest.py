@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.store.database import Database
-from tests.postgres import PostgresServer
+from tests.postgres import Postgres
 
 
 @pytest.fixture
@@ -22,14 +22,12 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: PostgresServer) -> str:
-    url = postgres_server.new_database()
-    _migrate(url)
-    return url.rpartition("/")[2]
+def postgres_template(postgres_server: Postgres) -> str:
+    return postgres_server.template("of_the_bot_alone", _migrate)
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
+def postgres_url(postgres_server: Postgres, postgres_template: str) -> Iterator[str]:
     url = postgres_server.new_database(template=postgres_template)
     yield url
     postgres_server.drop_database(url)

@@ -1,0 +1,33 @@
+"""One PostgreSQL for all tests of a run but those that stop it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.postgres import Postgres, PostgresServer, find_postgres
+from tests.shared_process import address_of
+
+MODULE = "tests.shared_postgres"
+
+
+def shared_postgres(programs: Path) -> Postgres:
+    """The server that all processes of this run use."""
+    return Postgres(programs, int(Path(address_of(MODULE)).read_text()))
+
+
+def _serve(address: str) -> None:
+    programs = find_postgres()
+    assert programs is not None
+    with tempfile.TemporaryDirectory() as folder, PostgresServer(programs, Path(folder)) as server:
+        Path(f"{address}.new").write_text(str(server.port))
+        os.rename(f"{address}.new", address)
+        sys.stdin.read()
+    shutil.rmtree(Path(address).parent)
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])
