@@ -29,9 +29,9 @@ hypothesis.settings.load_profile("ci" if os.environ.get("TEST_NO_SKIPS") else "w
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three more than cores (`-n auto`): while some tests wait for a deadline, others work."""
+    """Four more than cores (`-n auto`): while some tests wait for a deadline, others work."""
     affinity = getattr(os, "sched_getaffinity", None)
-    return (len(affinity(0)) if affinity else os.cpu_count() or 1) + 3
+    return (len(affinity(0)) if affinity else os.cpu_count() or 1) + 4
 
 
 def pytest_configure(config: pytest.Config) -> None:

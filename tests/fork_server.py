@@ -46,6 +46,7 @@ _IMPORTED = (
     "app.service",
     # What these import when they need it.
     "anyio._backends._asyncio",
+    "app.responders.openai_chat",
     "app.speech.normalization.languages.en",
     "av.subtitles.stream",
     "babel.dates",
@@ -59,6 +60,7 @@ _IMPORTED = (
     "linq.resources.chats.messages",
     "linq.resources.chats.typing",
     "linq.resources.phone_numbers",
+    "openai.resources.chat",
     "tests.forked_workers",
     "uvicorn.lifespan.on",
     "uvicorn.protocols.http.h11_impl",

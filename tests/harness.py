@@ -216,7 +216,7 @@ class BotHarness:
     def wait(self, what: Callable[[], R | None], timeout: float = DEADLINE) -> R:
         """The first true value of `what()`. Raises: NotInTime."""
         deadline = time.monotonic() + timeout
-        pause = 0.02
+        pause = 0.04
         while True:
             found = what()
             if found:
