@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -22,6 +23,7 @@ def shared_postgres(programs: Path) -> Postgres:
 def _serve(address: str) -> None:
     programs = find_postgres()
     assert programs is not None
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # that is for the tests alone
     with tempfile.TemporaryDirectory() as folder, PostgresServer(programs, Path(folder)) as server:
         Path(f"{address}.new").write_text(str(server.port))
         os.rename(f"{address}.new", address)
