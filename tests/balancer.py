@@ -43,24 +43,17 @@ class Balancer:
         return await asyncio.start_server(self._accept, "127.0.0.1", 0)
 
     async def _close(self) -> None:
-        # What the server has accepted has to reach it before it closes: it would fail an assertion
-        # of asyncio, and the connection would stay open.
         for listener in self._server.sockets:
             self._loop.remove_reader(listener.fileno())
-        for _ in range(10):
-            await asyncio.sleep(0)
+        # What was accepted has to reach the server before it closes, and its task to begin before
+        # it is cancelled: else asyncio leaves the connection open.
+        await _some_rounds()
         self._server.close()
-        # Until none is left: the loop makes the tasks of a new connection one after the other, and
-        # what was closed it lets go in its next rounds.
-        quiet = 0
-        while quiet < 10:
-            passing = asyncio.all_tasks() - {asyncio.current_task()}
-            await asyncio.sleep(0)  # each has begun then: one that never did would close nothing
-            for task in passing:
-                task.cancel()
-            await asyncio.gather(*passing, return_exceptions=True)
-            await asyncio.sleep(0)
-            quiet = 0 if passing else quiet + 1
+        passing = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in passing:
+            task.cancel()
+        await asyncio.gather(*passing, return_exceptions=True)
+        await _some_rounds()  # in which the loop lets go what was closed
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -92,6 +85,12 @@ class Balancer:
                 await asyncio.gather(*copies, return_exceptions=True)
                 await _close(back)
             return
+
+
+async def _some_rounds() -> None:
+    """More than the loop takes to let a connection in, or to let it go."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:

@@ -85,7 +85,6 @@ def sqlite_url(tmp_path: Path) -> str:
     return prepared_databases.new_sqlite(tmp_path / "test.db")
 
 
-@pytest.fixture(scope="session")
 def postgres_programs() -> Path:
     programs = find_postgres()
     if programs is None:
@@ -94,15 +93,16 @@ def postgres_programs() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(postgres_programs: Path) -> Postgres:
+def postgres_server() -> Postgres:
     """The server of all tests, which runs."""
-    return shared_postgres.shared_postgres(postgres_programs)
+    postgres_programs()
+    return shared_postgres.shared_postgres()
 
 
 @pytest.fixture
-def own_postgres_server(postgres_programs: Path, tmp_path: Path) -> Iterator[PostgresServer]:
+def own_postgres_server(tmp_path: Path) -> Iterator[PostgresServer]:
     """A server for this test alone, which it may stop."""
-    with PostgresServer(postgres_programs, tmp_path) as server:
+    with PostgresServer(postgres_programs(), tmp_path) as server:
         yield server
 
 

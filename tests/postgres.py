@@ -20,7 +20,7 @@ import psycopg
 
 from tests.bot import free_port
 
-_ROOM = 4 * 2**30  # bytes, for the servers of all processes of a run
+_ROOM = 4 * 2**30  # bytes, for the servers of a run and their databases
 
 
 def find_postgres() -> Path | None:
@@ -45,11 +45,8 @@ class Postgres:
 
     user = "postgres"
 
-    def __init__(self, programs: Path, port: int) -> None:
-        self._programs = programs
+    def __init__(self, port: int) -> None:
         self.port = port
-        # PostgreSQL refuses to run as root: there its own user runs it.
-        self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
     def new_database(self, template: str = "template1", name: str | None = None) -> str:
         """Creates a database, as a copy of `template`. Returns its address, as Heroku writes it."""
@@ -94,40 +91,18 @@ class Postgres:
         address = f"postgresql://{self.user}@127.0.0.1:{self.port}/postgres"
         return psycopg.connect(address, autocommit=True)
 
-    def dump(self, name: str) -> str:
-        """A database as SQL."""
-        server = ("-h", "127.0.0.1", "-p", str(self.port), "-U", self.user)
-        return self._run("pg_dump", *server, "--inserts", "--no-owner", "--no-privileges", name)
-
-    def _run(self, program: str, *arguments: str) -> str:
-        # Not into a pipe: the server that pg_ctl starts would keep it open.
-        with tempfile.TemporaryFile("w+") as output:
-            self._run_into(output, program, *arguments)
-            output.seek(0)
-            return output.read()
-
-    def _run_into(self, output: IO[str], program: str, *arguments: str) -> None:
-        done = subprocess.run(
-            [*self._as, str(self._programs / program), *arguments],
-            cwd="/",
-            stdout=output,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{program}: {done.stderr}")
-
 
 class PostgresServer(Postgres):
     """Starts and stops a cluster."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
-        super().__init__(programs, free_port())
+        super().__init__(free_port())
+        self._programs = programs
+        # PostgreSQL refuses to run as root: there its own user runs it, in a folder of its own,
+        # because pytest closes its folders to others.
+        self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         memory = _memory_folder()
         self._own = None
-        # In a folder of its own where another user runs it: pytest closes its folders to others.
         if self._as or memory:
             self._own = Path(tempfile.mkdtemp(prefix="postgres-", dir=memory))
         if self._own and self._as:
@@ -207,3 +182,28 @@ class PostgresServer(Postgres):
         finally:
             for process in processes:
                 os.kill(process, signal.SIGCONT)
+
+    def dump(self, name: str) -> str:
+        """A database as SQL."""
+        server = ("-h", "127.0.0.1", "-p", str(self.port), "-U", self.user)
+        return self._run("pg_dump", *server, "--inserts", "--no-owner", "--no-privileges", name)
+
+    def _run(self, program: str, *arguments: str) -> str:
+        # Not into a pipe: the server that pg_ctl starts would keep it open.
+        with tempfile.TemporaryFile("w+") as output:
+            self._run_into(output, program, *arguments)
+            output.seek(0)
+            return output.read()
+
+    def _run_into(self, output: IO[str], program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [*self._as, str(self._programs / program), *arguments],
+            cwd="/",
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stderr}")

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 from pathlib import Path
 
 from tests.postgres import Postgres, PostgresServer, find_postgres
@@ -15,20 +14,21 @@ from tests.shared_process import address_of
 MODULE = "tests.shared_postgres"
 
 
-def shared_postgres(programs: Path) -> Postgres:
+def shared_postgres() -> Postgres:
     """The server that all processes of this run use."""
-    return Postgres(programs, int(Path(address_of(MODULE)).read_text()))
+    return Postgres(int(Path(address_of(MODULE)).read_text()))
 
 
 def _serve(address: str) -> None:
     programs = find_postgres()
     assert programs is not None
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # that is for the tests alone
-    with tempfile.TemporaryDirectory() as folder, PostgresServer(programs, Path(folder)) as server:
+    folder = Path(address).parent
+    with PostgresServer(programs, folder) as server:
         Path(f"{address}.new").write_text(str(server.port))
         os.rename(f"{address}.new", address)
         sys.stdin.read()
-    shutil.rmtree(Path(address).parent)
+    shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Processes that fork others for all tests of a run. pytest's first process starts them; those that
-run the tests beside it find them in the environment.
+"""Processes that serve all tests of a run. pytest's first process starts them; those that run the
+tests beside it find them in the environment.
 
-Such a process has one thread, so that forking is safe. It is `python -m MODULE ADDRESS`, and ends
-with its standard input, which is when the process that started it ends.
+Such a process is `python -m MODULE ADDRESS`. The address is a file that it makes once it is ready;
+it ends with its standard input, which is when the process that started it ends.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def share(module: str) -> None:
 
 
 def address_of(module: str) -> str:
-    """Where the process of that module listens; one is started where there is none."""
+    """The file that the process of that module has made; one is started where there is none."""
     address = os.environ.get(_variable(module)) or _started(module)
     deadline = time.monotonic() + _START_SECONDS
     while not Path(address).exists():
@@ -58,7 +58,7 @@ def _started(module: str) -> str:
     return address
 
 
-# What the processes themselves do alike -----------------------------------------------------
+# What those that fork others do alike: they have one thread, so that forking is safe -----------
 
 
 def listen(address: str) -> socket.socket:

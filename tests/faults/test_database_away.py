@@ -26,14 +26,13 @@ CHATS = [f"chat {number}" for number in range(3)]
 def test_postgres_is_away_for_ten_seconds_under_load(
     own_postgres_server: PostgresServer, how: str
 ) -> None:
-    server = own_postgres_server
-    with FaultHarness(server.new_database()) as harness:
+    with FaultHarness(own_postgres_server.new_database()) as harness:
         bot = harness.start_bot()
         harness.start_bot("worker")
         body = event_of(harness, "While it was away", chat="away")
         said = [harness.say(beeps(count), chat=chat) for count in (1, 2, 3) for chat in CHATS]
         harness.wait(lambda: any(harness.memos(chat) for chat in CHATS))
-        with server.stopped() if how == "stopped" else server.frozen():
+        with own_postgres_server.stopped() if how == "stopped" else own_postgres_server.frozen():
             gone_at = time.monotonic()
             said += [harness.say(beeps(count), chat=chat) for count in (4, 5) for chat in CHATS]
             began = time.monotonic()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,13 +23,6 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: Postgres) -> str:
     return postgres_server.template("of_the_bot_alone", _migrate)
-
-
-@pytest.fixture
-def postgres_url(postgres_server: Postgres, postgres_template: str) -> Iterator[str]:
-    url = postgres_server.new_database(template=postgres_template)
-    yield url
-    postgres_server.drop_database(url)
 
 
 @functools.cache
