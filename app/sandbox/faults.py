@@ -101,6 +101,12 @@ class FaultRegistry:
         """Switches faults on."""
         self._faults.extend(faults)
 
+    def remove(self, fault_id: str) -> bool:
+        """Switches one fault off; says whether it was there."""
+        count = len(self._faults)
+        self._faults = [fault for fault in self._faults if fault.id != fault_id]
+        return len(self._faults) < count
+
     def clear(self) -> None:
         """Switches every fault off."""
         self._faults.clear()

@@ -132,6 +132,7 @@ _CONTROL: tuple[tuple[str, str, str, Handler], ...] = (
     ("POST", "/faults", "control_faults", control.add_faults),
     ("GET", "/faults", "control_faults", control.list_faults),
     ("DELETE", "/faults", "control_faults", control.clear_faults),
+    ("DELETE", "/faults/{fault_id}", "control_faults", control.remove_fault),
     ("GET", "/events", "control_events", control.stream_events),
     ("GET", "/play/{attachment_id}", "control_play", cdn.play),
 )

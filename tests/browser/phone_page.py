@@ -35,7 +35,12 @@ def converse(page: Page, bot: ScriptedBot) -> None:
 def wait_until(page: Page, condition: str, timeout: float = 30.0) -> None:
     """Waits for a JavaScript condition, which Playwright's own waiting would have to `eval`:
     the page's content security policy forbids that."""
+    wait_for(page, lambda: bool(page.evaluate(f"() => Boolean({condition})")), condition, timeout)
+
+
+def wait_for(page: Page, condition: Callable[[], bool], words: str, timeout: float = 30.0) -> None:
+    """Waits while Playwright goes on."""
     deadline = time.monotonic() + timeout
-    while not page.evaluate(f"() => Boolean({condition})"):
-        assert time.monotonic() < deadline, f"never became true: {condition}"
+    while not condition():
+        assert time.monotonic() < deadline, f"never became true: {words}"
         page.wait_for_timeout(20)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
-from tests.browser.phone_page import OpenPhone, write
+from tests.browser.phone_page import OpenPhone, wait_for, write
 from tests.browser.scripted_bot import ScriptedBot
 from tests.sandbox_server import SandboxServer
 
@@ -90,6 +90,47 @@ def test_every_switch_sets_a_fault_and_takes_it_back(phone: Page, sandbox: Sandb
         expect(phone.locator("#armed")).to_have_text(f"{12 - number} to come")
     [left] = sandbox.state()["faults"]
     assert (left["endpoint"], left["probability"]) == ("*", 0.1)  # A script's fault stays.
+
+
+def test_older_news_do_not_set_a_switch_back(phone: Page, sandbox: SandboxServer) -> None:
+    phone.get_by_text("What shall go wrong?").click()
+    switch = phone.get_by_label("The webhook arrives twice")
+    expect(switch).not_to_be_checked()
+    answers: list[tuple[Route, APIResponse]] = []
+    phone.route("**/_sandbox/state?*", lambda route: answers.append((route, route.fetch())))
+    sandbox.faults([{"endpoint": "*", "kind": "delay", "seconds": 0.1}])
+    wait_for(phone, lambda: len(answers) == 1, "the state before")
+    switch.check()
+    for number in (1, 2):
+        route, answer = answers[-1]
+        route.fulfill(response=answer)
+        if number == 1:
+            wait_for(phone, lambda: len(answers) == 2, "the state after")
+        expect(phone.locator("#armed")).to_have_text(f"{number} to come")
+        assert switch.is_checked()
+
+
+def test_switches_that_are_changed_at_once_are_all_set(phone: Page, sandbox: SandboxServer) -> None:
+    phone.get_by_text("What shall go wrong?").click()
+    switches = phone.locator("#faults").get_by_role("switch")
+    switches.nth(3).check()
+    expect(phone.locator("#armed")).to_have_text("1 to come")
+    waiting: list[Route] = []
+    phone.route("**/_sandbox/faults*", lambda route: waiting.append(route))
+    switches.nth(0).check()
+    switches.nth(3).uncheck()
+    switches.nth(7).check()
+    wait_for(phone, lambda: bool(waiting), "a change was sent")
+    phone.route("**/_sandbox/faults*", lambda route: route.continue_())
+    for route in waiting:
+        route.continue_()
+
+    def are_set() -> bool:
+        kinds = [fault["kind"] for fault in sandbox.state()["faults"]]
+        return kinds == ["duplicate", "accept_then_500"]
+
+    wait_for(phone, are_set, "two faults set")
+    expect(phone.locator("#armed")).to_have_text("2 to come")
 
 
 def test_starting_over_empties_the_phone(phone: Page, bot: ScriptedBot) -> None:

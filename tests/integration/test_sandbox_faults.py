@@ -374,6 +374,17 @@ def test_faults_are_listed_counted_and_cleared(
     assert sandbox.http.get("/_sandbox/faults").json() == {"faults": []}
 
 
+def test_one_fault_is_taken_back(sandbox: SandboxServer, chat: str, memo: str) -> None:
+    sandbox.faults([{"endpoint": "voicememo", "kind": "hang"}, {"endpoint": "*", "kind": "fail"}])
+    hang, fail = sandbox.state()["faults"]
+    assert sandbox.http.delete(f"/_sandbox/faults/{hang['id']}").status_code == 204
+    assert sandbox.state()["faults"] == [fail]
+    again = sandbox.http.delete(f"/_sandbox/faults/{hang['id']}")
+    assert again.status_code == 404
+    assert again.json()["error"]["message"] == "There is no such fault"
+    assert send(sandbox, chat, memo).status_code == 202
+
+
 @pytest.mark.parametrize(
     "fault",
     [

@@ -18,6 +18,7 @@ CHANGES = [
     ("POST", "/_sandbox/reset", None),
     ("POST", "/_sandbox/faults", {"endpoint": "*", "kind": "hang"}),
     ("DELETE", "/_sandbox/faults", None),
+    ("DELETE", "/_sandbox/faults/1", None),
     ("POST", "/api/partner/v3/chats", {}),
     ("PUT", "/uploads/00000000-0000-4000-8000-000000000000", None),
 ]

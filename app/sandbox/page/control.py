@@ -113,6 +113,14 @@ async def clear_faults(call: Call) -> Response:
     return Response(status_code=204)
 
 
+async def remove_fault(call: Call) -> Response:
+    """DELETE /_sandbox/faults/{id}."""
+    if not call.sandbox.faults.remove(call.request.path_params["fault_id"]):
+        raise ApiError(1005, "There is no such fault", status=404)
+    _publish_faults(call)
+    return Response(status_code=204)
+
+
 async def stream_events(call: Call) -> Response:
     """GET /_sandbox/events: the live feed, resumed after Last-Event-ID."""
     last = call.request.headers.get("last-event-id", "")

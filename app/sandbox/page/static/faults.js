@@ -26,6 +26,8 @@ const GROUPS = {
 /** Keeps the switches in step with the sandbox; `onProblem(words)` hears of refusals. */
 export class Faults {
   #switches = [];
+  #sending = Promise.resolve();
+  #underWay = 0;
 
   constructor(sandbox, onProblem) {
     this.sandbox = sandbox;
@@ -36,37 +38,36 @@ export class Faults {
   }
 
   #show() {
+    if (this.#underWay) return; // The person's clicks are newer than what the sandbox has told.
     for (const { box, fault } of this.#switches) box.checked = this.sandbox.armed.some((other) => isSame(fault, other));
   }
 
   #group(title, rows) {
     const lines = rows.map(([words, fault]) => {
       const box = el("input", { type: "checkbox", role: "switch", className: "switch" });
-      box.addEventListener("change", () => this.#apply());
+      box.addEventListener("change", () => this.#apply(fault, box.checked));
       this.#switches.push({ box, fault });
       return el("label", { className: "line" }, words, box);
     });
     return el("fieldset", {}, el("legend", {}, title), ...lines);
   }
 
-  /** Sends the faults that are on; those that a script has set stay. */
-  async #apply() {
-    const others = this.sandbox.armed.filter((fault) => !this.#switches.some((one) => isSame(one.fault, fault)));
-    const wanted = this.#switches.filter(({ box }) => box.checked).map(({ fault }) => fault);
-    try {
-      await this.sandbox.setFaults([...others.map(rest), ...wanted]);
-    } catch (error) {
-      this.onProblem(`The fault was not set: ${error.message}`);
-    }
+  /** One change after the other, each alone: faults that a script has set stay. */
+  #apply(fault, isOn) {
+    this.#underWay += 1;
+    this.#sending = this.#sending.then(async () => {
+      try {
+        if (isOn) await this.sandbox.arm(fault);
+        else await this.sandbox.disarm(this.sandbox.armed.filter((other) => isSame(fault, other)));
+      } catch (error) {
+        this.onProblem(`The fault was not changed: ${error.message}`);
+      }
+      this.#underWay -= 1;
+      this.#show();
+    });
   }
 }
 
 function isSame(one, other) {
   return one.endpoint === other.endpoint && one.kind === other.kind;
-}
-
-/** What is left of a fault, without the names that have no value. */
-function rest({ id: _, triggered, count, ...fault }) {
-  const kept = Object.fromEntries(Object.entries(fault).filter(([, value]) => value !== null));
-  return count === null ? kept : { ...kept, count: count - triggered };
 }

@@ -18,8 +18,8 @@ export class Sandbox extends EventTarget {
   #uploads = new Map(); // attachment id → when it was uploaded
   #typing = new Map(); // chat key → when the dots began to show, in milliseconds of the epoch
   #source = null;
-  #fetching = false;
-  #again = false;
+  #fetching = Promise.resolve(); // the last fetch that has begun
+  #next = null; // the one that begins when it ends
   #complaint = null;
 
   /** Connects to the feed, which from then on comes back by itself. */
@@ -30,23 +30,16 @@ export class Sandbox extends EventTarget {
     for (const kind of KINDS) this.#source.addEventListener(kind, () => this.sync());
   }
 
-  /** Fetches what changed since the last time; while that is under way, further calls become one. */
-  async sync() {
-    this.#again = this.#fetching;
-    if (this.#fetching) return;
-    this.#fetching = true;
-    try {
-      const state = await call("GET", `state?since=${this.#revision}`);
-      const other = state.started_at !== this.#startedAt || state.revision < this.#revision;
-      this.#load(other ? await call("GET", "state") : state, other);
-      clearTimeout(this.#complaint);
-      this.#complaint = null;
-      this.#tell("connection", { lost: false });
-    } catch {
-      this.#lose();
-    }
-    this.#fetching = false;
-    if (this.#again) this.sync();
+  /**
+   * Fetches what changed since the last time; while that is under way, further calls become one.
+   * Done once all that was so at the call is known.
+   */
+  sync() {
+    this.#next ??= this.#fetching.then(() => {
+      this.#next = null;
+      return (this.#fetching = this.#fetch());
+    });
+    return this.#next;
   }
 
   /** The chat's messages in order. */
@@ -82,10 +75,29 @@ export class Sandbox extends EventTarget {
     return call("POST", "reset");
   }
 
-  /** Exactly these faults from now on. */
-  async setFaults(faults) {
-    await call("DELETE", "faults");
-    if (faults.length) await call("POST", "faults", { faults });
+  /** Sets a fault; Error with the reason when the sandbox refuses. */
+  async arm(fault) {
+    await call("POST", "faults", fault);
+    await this.sync();
+  }
+
+  /** Takes back faults that are armed; Error with the reason when the sandbox refuses. */
+  async disarm(faults) {
+    await Promise.all(faults.map(({ id }) => call("DELETE", `faults/${id}`)));
+    await this.sync();
+  }
+
+  async #fetch() {
+    try {
+      const state = await call("GET", `state?since=${this.#revision}`);
+      const other = state.started_at !== this.#startedAt || state.revision < this.#revision;
+      this.#load(other ? await call("GET", "state") : state, other);
+      clearTimeout(this.#complaint);
+      this.#complaint = null;
+      this.#tell("connection", { lost: false });
+    } catch {
+      this.#lose();
+    }
   }
 
   #load(state, fresh) {
