@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.companion.items import Item
+from app.companion.markdown import plain
 
 MOST_SPOKEN_ITEMS = 5
 """A list of more is written."""
@@ -149,17 +150,3 @@ def _last(lines: Sequence[str], at: int, belongs: Callable[[str], bool]) -> int:
 
 def _cells(line: str) -> list[str]:
     return [plain(cell) for cell in line.strip().strip("|").split("|")]
-
-
-_LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\(\s*<?([^\s<>]{1,2000}?)>?\s*\)")
-_EMPHASIS = re.compile(
-    r"(\*\*\*|\*\*|__|~~|(?<![\w*])\*(?!\*)|`)(?=\S)([^\n]{1,500}?)(?<=\S)\1(?![\w*])"
-)
-
-
-def plain(line: str) -> str:
-    """A line of markdown as a text message shows it best: no markup, links behind their words."""
-    line = _LINK.sub(lambda m: f"{m[1]}: {m[2]}" if m[1] and m[1] != m[2] else m[2], line)
-    for _ in range(2):
-        line = _EMPHASIS.sub(r"\2", line)
-    return re.sub(r"^\s*(?:#{1,6}|>+)\s+", "", line).strip()

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.companion.addresses import street_addresses
-from app.companion.blocks import plain, without_blocks
+from app.companion.blocks import without_blocks
 from app.companion.codes import code_name, codes, commands, named_codes
 from app.companion.contacts import bank_accounts, emails, links, phones
 from app.companion.items import Item, Kind, Span
+from app.companion.markdown import plain
 from app.companion.removal import removed
 from app.companion.wordings import Wording, wording_of
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from app.companion.items import Span
+from app.companion.markdown import MARKDOWN_LINK
 
 # Scripts without spaces stand right before and after an item.
 WORD = r"[^\W\u3040-\u9fff]"
@@ -23,7 +24,6 @@ _BARE_URL = re.compile(
     rf"(?<![@./:-])(?<!{WORD})(?:[a-z0-9-]{{1,63}}\.){{1,4}}{_DOMAINS}(?::\d{{1,5}})?/{_IN_URL}+",
     re.IGNORECASE,
 )
-_MARKDOWN_LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\(\s*<?([^\s<>]{1,2000}?)>?\s*\)(?!\))")
 _AFTER_URL = ".,;:!?'\"*_~…’”»"  # belongs to the sentence around an address
 
 _EMAIL = re.compile(
@@ -74,7 +74,7 @@ _TIMES_AND_UNITS = re.compile(
 
 def links(line: str) -> Iterator[Span]:
     """Links with their path, or with what makes them one to tap."""
-    for match in _MARKDOWN_LINK.finditer(line):
+    for match in MARKDOWN_LINK.finditer(line):
         words, target = match[1].strip(), match[2]
         if _URL.fullmatch(target):
             named = "" if _URL.search(words) or "@" in words else words
@@ -86,7 +86,7 @@ def links(line: str) -> Iterator[Span]:
 
 
 def emails(line: str) -> Iterator[Span]:
-    for match in _MARKDOWN_LINK.finditer(line):
+    for match in MARKDOWN_LINK.finditer(line):
         if (found := _EMAIL.fullmatch(match[2])) and match[2].startswith("mailto:"):
             words = match[1].strip()
             named = "" if "@" in words else words
@@ -104,7 +104,7 @@ def bank_accounts(line: str) -> Iterator[Span]:
 
 
 def phones(line: str) -> Iterator[Span]:
-    for match in _MARKDOWN_LINK.finditer(line):
+    for match in MARKDOWN_LINK.finditer(line):
         if match[2].startswith(("tel:", "sms:")):
             words = match[1].strip()
             number = words if sum(map(str.isdigit, words)) >= _FEWEST_DIGITS else match[2][4:]

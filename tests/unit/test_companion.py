@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 import time
 from pathlib import Path
 
@@ -274,17 +276,57 @@ def test_nothing_written_is_invented(text: str, language: str) -> None:
     found = companion_of(text, language)
     wording = wording_of(language)
     assert wording is not None
-    # Code beside a word is one word without its marks, as Markdown is read.
-    known = " ".join((text, text.replace("`", ""), *wording.labels.values())).lower()
+    bare = re.sub("[`*]", "", text)
+    known = " ".join((text, bare, _without_marks(text), *wording.labels.values())).lower()
     for line in found.written.splitlines():
         for word in line.replace("|", " ").replace(":", " ").split():
-            assert word.lower().strip("-") in known
+            found_word = word.lower().strip(string.punctuation)
+            assert found_word in known or _without_marks(found_word) in known
+
+
+def _without_marks(text: str) -> str:
+    """What a link or code touches is one word with it, as Markdown is read."""
+    return re.sub(r"\[([^\[\]]*)\]\(\s*(?:[^\s()]|\([^\s()]*\))*\s*\)|[`*]", r"\1", text)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "written", "spoken"),
+    [
+        ("Look there (see [our bank](https://a.example/bank)).",
+         "our bank: https://a.example/bank", "Look there (see our bank)."),
+        ("See [Bank](https://a.example/Bank_(money)).",
+         "Bank: https://a.example/Bank_(money)", "See Bank."),
+        ("See [it]( https://a.example/x?y=(1)z ) soon.",
+         "it: https://a.example/x?y=(1)z", "See it soon."),
+        ("Book [a table](https://a.example/b 'Our page').",
+         "a table: https://a.example/b", "Book a table."),
+        ("Call ([desk](tel:+13125550100)) us.",
+         "desk: +13125550100", "Call (desk) us."),
+    ],
+)  # fmt: skip
+def test_links_of_markdown(markdown: str, written: str, spoken: str) -> None:
+    found = companion_of(markdown, "en")
+    assert (found.written, found.spoken.split("\n")[0]) == (written, spoken)
+
+
+def test_a_word_right_behind_a_link_is_no_part_of_it() -> None:
+    steps = [f"{number}. 駅で降りる" for number in range(1, 6)]
+    steps.append("6. [地図](https://a.example/map)を開く")
+    written = companion_of("\n".join(steps), "ja").written
+    assert written.endswith("\n6. 地図: https://a.example/map を開く")
+
+
+def test_code_ends_with_as_many_backticks_as_it_began_with() -> None:
+    items = "- `a`: https://a.example\n- ``b`c``: https://b.example\n- d`e``: https://d.example"
+    assert companion_of(items, "en").written == (
+        "A: https://a.example\nB`c: https://b.example\nD`e``: https://d.example"
+    )
 
 
 @pytest.mark.parametrize(
     "piece",
     ["1 ", "12 Main ", "A1-", "a.", "[", "https://", "call +1 ", "`", "| ", "- a\n", "DE89 3704 ",
-     "order number is ", "注", "Straße ", "a@", "(1) "],
+     "order number is ", "注", "Straße ", "a@", "(1) ", "[x](", "[x](a(", "``x", "[x](a \""],
 )  # fmt: skip
 def test_a_long_text_of_one_piece_takes_no_more_than_its_length(piece: str) -> None:
     """Ten thousand characters, as many as an answer may have: a pattern that backtracks would
