@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import enumerate as threads
+from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
@@ -202,14 +203,42 @@ def test_a_poller_that_looks_seldom_is_woken(
     play(database, scenario)
 
 
-def test_what_another_process_queued_is_found(database: Database) -> None:
-    """Also after looks that were left out because nothing was queued."""
+def questions(database: Database) -> list[str]:
+    """What the poller asks before it looks: whether anything is queued."""
     asked: list[str] = []
 
     @sa.event.listens_for(database.engine, "before_cursor_execute")
     def seen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("SELECT 1 FROM"):
+        if statement.startswith("SELECT 1 FROM") and "'ENQUEUED'" in statement:
             asked.append(statement)
+
+    return asked
+
+
+def test_the_end_of_the_last_answer_costs_no_look(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.answers.queue.POLL_SECONDS", 3600.0)
+    asked = questions(database)
+
+    async def scenario(process: Process) -> None:
+        system = _dbos._get_dbos_instance()._sys_db
+        look = Mock(wraps=system.start_queued_partitioned_workflows)
+        monkeypatch.setattr(system, "start_queued_partitioned_workflows", look)
+        await until(lambda: any(one.name == f"queue-worker-{QUEUE}" for one in threads()))
+        process.enqueue("wait", "a")
+        await until(lambda: _begun == ["a"])
+        assert (look.call_count, asked) == (1, [])
+        _may_end.set()
+        await until(lambda: process.row("a")["status"] == "SUCCESS" and asked != [])
+        assert look.call_count == 1
+
+    play(database, scenario)
+
+
+def test_what_another_process_queued_is_found(database: Database) -> None:
+    """Also after looks that were left out because nothing was queued."""
+    asked = questions(database)
 
     async def scenario(_process: Process) -> None:
         await until(lambda: any(one.name == f"queue-worker-{QUEUE}" for one in threads()))
