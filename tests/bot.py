@@ -107,7 +107,7 @@ class Bot:
 
     def start(self, *, ready: bool = True) -> Self:
         """Starts the process and waits until it is ready, unless told not to."""
-        self._began = len(self.log)
+        self._began = os.fstat(self._output).st_size
         if self.forked:
             self.process = fork_server().spawn(
                 self.module, [self.command], self.environment, (self._output, self._output)
@@ -131,7 +131,7 @@ class Bot:
             assert self.process is not None
             if self.process.poll() is not None:
                 raise AssertionError(f"the bot ended with {self.process.returncode}:\n{self.log}")
-            answering = '"event": "answering"' in self.log[self._began :]
+            answering = '"event": "answering"' in self._log_from(self._began)
             if self.command == "worker":
                 if answering:
                     return
@@ -186,8 +186,11 @@ class Bot:
     @property
     def log(self) -> str:
         """Everything written so far, by all its processes one after the other."""
-        length = os.fstat(self._output).st_size
-        return os.pread(self._output, length, 0).decode(errors="replace")
+        return self._log_from(0)
+
+    def _log_from(self, began: int) -> str:
+        length = os.fstat(self._output).st_size - began
+        return os.pread(self._output, length, began).decode(errors="replace")
 
     def events(self, event: str | None = None) -> list[dict[str, Any]]:
         """The log's lines as objects, all or those of one event."""

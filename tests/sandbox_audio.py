@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import wave
 
 import av
 import numpy as np
@@ -48,4 +49,13 @@ def tone(ending: str = "m4a", seconds: float = 1.0, level: float = 0.5) -> bytes
         while (piece := fifo.read(960, partial=True)) is not None:
             container.mux(stream.encode(piece))
         container.mux(stream.encode(None))
+    return target.getvalue()
+
+
+def silence(seconds: float) -> bytes:
+    """A WAV file of 24 kHz, mono, with nothing to hear."""
+    target = io.BytesIO()
+    with wave.open(target, "wb") as file:
+        file.setparams((1, 2, 24_000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * round(24_000 * seconds)))
     return target.getvalue()

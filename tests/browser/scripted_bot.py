@@ -28,6 +28,7 @@ class ScriptedBot:
             base_url=f"{sandbox.api_base}/v3/",
             headers={"Authorization": f"Bearer {sandbox.api_key}"},
             trust_env=False,
+            verify=http_calls.NO_TLS,
         )
 
     def __enter__(self) -> Self:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-import openai as official
 import pytest
 
 from app.audio import Pcm, decode
@@ -52,6 +51,8 @@ def test_openai_speaks_what_the_server_says(speech: SpeechServer) -> None:
 
 
 def test_openai_sends_what_the_official_client_sends(speech: SpeechServer) -> None:
+    import openai as official  # takes half a second, in each process of a run
+
     say(over_openai(speech), "verse")
     with official.OpenAI(base_url=f"{speech.url}/v1", api_key="sk-test", max_retries=0) as client:
         client.audio.speech.create(

@@ -11,7 +11,7 @@ import pytest
 from app.sandbox import SandboxConfig
 from tests import http_calls
 from tests.integration.local_server import Reply, Server, running
-from tests.sandbox_audio import CONTENT_TYPES, tone
+from tests.sandbox_audio import CONTENT_TYPES, silence, tone
 from tests.sandbox_server import SandboxServer
 
 
@@ -93,7 +93,7 @@ def test_every_accepted_format_becomes_a_memo(
         (tone("m4a")[:700], "audio/x-m4a", (400, 5006)),
         (b"\x89PNG\r\n\x1a\n" * 20, "image/png", (400, 5004)),
         (tone("m4a"), "audio/midi", (400, 5004)),
-        (tone("wav", seconds=230), "audio/x-wav", (413, 5001)),
+        (silence(230), "audio/x-wav", (413, 5001)),
     ],
     ids=["text", "mp3 as m4a", "m4a as mp3", "truncated", "image", "midi", "too large"],
 )
