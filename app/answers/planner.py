@@ -35,7 +35,7 @@ from app.transcription import TranscriptionFailure
 
 log = structlog.get_logger()
 
-MOST_DEATHS_COMPOSING = 15
+MOST_DEATHS_COMPOSING = 30
 """An answer whose process died so often before it was composed gets a written apology instead.
 
 A process that dies takes all that it works on with it, so a few deaths say little of one answer:
