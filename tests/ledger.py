@@ -51,10 +51,8 @@ class Ledger:
     def underway(self) -> int:
         """How many answers are not over."""
         with self._engine.connect() as connection:
-            found = connection.exec_driver_sql(
-                f"SELECT count(*) FROM {answers.name} WHERE state IN {UNDERWAY}"
-            )
-            return int(found.scalar_one())
+            count = sa.select(sa.func.count()).where(answers.c.state.in_(UNDERWAY))
+            return int(connection.execute(count).scalar_one())
 
     def queued(self) -> int:
         """How many runs the durable engine has not ended."""

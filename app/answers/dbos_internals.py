@@ -81,6 +81,7 @@ class Poller:
         while not (looks or stop.is_set()):
             self._woken.wait(timeout)
             self._woken.clear()
+            # An answer that is queued meanwhile wakes once more, and is then found by the question.
             looks, self._was_queued = self._was_queued or self._may_be_queued(), False
         self._looked_at = time.monotonic()
         return stop.is_set()

@@ -101,13 +101,15 @@ def test_older_news_do_not_set_a_switch_back(phone: Page, sandbox: SandboxServer
     sandbox.faults([{"endpoint": "*", "kind": "delay", "seconds": 0.1}])
     wait_for(phone, lambda: len(answers) == 1, "the state before")
     switch.check()
-    for number in (1, 2):
-        route, answer = answers[-1]
-        route.fulfill(response=answer)
-        if number == 1:
-            wait_for(phone, lambda: len(answers) == 2, "the state after")
-        expect(phone.locator("#armed")).to_have_text(f"{number} to come")
-        assert switch.is_checked()
+    before, state_before = answers[0]
+    before.fulfill(response=state_before)
+    wait_for(phone, lambda: len(answers) == 2, "the state after")
+    expect(phone.locator("#armed")).to_have_text("1 to come")
+    assert switch.is_checked()
+    after, state_after = answers[1]
+    after.fulfill(response=state_after)
+    expect(phone.locator("#armed")).to_have_text("2 to come")
+    assert switch.is_checked()
 
 
 def test_switches_that_are_changed_at_once_are_all_set(phone: Page, sandbox: SandboxServer) -> None:

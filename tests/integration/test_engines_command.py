@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 import time
@@ -16,6 +15,7 @@ from app.speech.errors import EngineError
 from app.speech.plan import Chunk
 from tests.audio_workers import spoken_by
 from tests.integration.speech_server import mp3, speech
+from tests.processes import is_running
 
 HELLO = "Hello, we are open today until half past six."
 
@@ -107,13 +107,5 @@ def test_at_the_deadline_the_program_and_its_children_end(tmp_path: Path) -> Non
     children = [int(line) for line in noted.read_text().split()]
     assert children
     until = time.monotonic() + 10
-    while any(map(_running, children)):
+    while any(map(is_running, children)):
         assert time.monotonic() < until, "a child of the command still runs"
-
-
-def _running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (ProcessLookupError, FileNotFoundError):
-        return False

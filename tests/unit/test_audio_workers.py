@@ -27,6 +27,7 @@ from app.audio import (
 )
 from tests import worker_jobs
 from tests.integration.speech_server import speech
+from tests.processes import is_running
 
 T = TypeVar("T")
 
@@ -42,15 +43,6 @@ def with_pool(work: Callable[[WorkerPool], Awaitable[T]], size: int = 1) -> T:
             await pool.aclose()
 
     return asyncio.run(main())
-
-
-def is_running(pid: int) -> bool:
-    """Whether `pid` is a process that has not ended; one that nobody reaped has."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
