@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSPortableJSONSerializer, _dbos
+from dbos._queue import queue_thread
 
 from app.store.prepared import prepared
 
@@ -32,6 +33,8 @@ _AHEAD = -1
 
 _SPACING_SECONDS = 0.02
 """Between two looks of a poller that is woken all the time: several answers are taken at once."""
+
+_SELDOM_SECONDS = 3600.0
 
 
 class Poller:
@@ -57,13 +60,23 @@ class Poller:
         self._woken.set()
 
     def attach(self) -> None:
-        """Take over the waiting of the DBOS that was launched in this process."""
+        """Take over the waiting of the DBOS that this process is about to launch, and keep it from
+        what the bot has no use for: to ask the database each second for schedules, delayed
+        workflows, deadlines and what was queued by DBOS itself."""
+        module = cast(Any, _dbos)
+        module.queue_thread = self._run_pollers
+        module.background_jobs_thread = module.dynamic_scheduler_loop = _do_nothing
         dbos = _dbos._get_dbos_instance()
-        for stop in dbos.background_thread_stop_events:
-            waiter = cast(Any, stop)
-            waiter.wait = functools.partial(self._wait, stop, stop.wait)
-            waiter.set = functools.partial(self._stop, stop.set)
+        dbos._registry.get_internal_queue()._polling_interval_sec = _SELDOM_SECONDS
         dbos._workflow_tasks = _Tasks(self._woken.set)
+        self.wake()  # what earlier processes left is looked for at once
+
+    def _run_pollers(self, stop: threading.Event, dbos: DBOS) -> None:
+        """On the thread of DBOS that starts a poller for each queue."""
+        waiter = cast(Any, stop)
+        waiter.wait = functools.partial(self._wait, stop, stop.wait)
+        waiter.set = functools.partial(self._stop, stop.set)
+        queue_thread(stop, dbos)
 
     def _wait(
         self,
@@ -95,6 +108,9 @@ class Poller:
     def _stop(self, set_event: Callable[[], None]) -> None:
         set_event()
         self._woken.set()
+
+
+def _do_nothing(*_: object) -> None: ...
 
 
 class _Tasks(set["asyncio.Task[Any]"]):

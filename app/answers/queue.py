@@ -49,8 +49,8 @@ class AnswerQueue:
             "log_level": "WARNING",
         }
         DBOS(config=config)
-        DBOS.launch()
         self._poller.attach()
+        DBOS.launch()
         await DBOS.register_queue_async(
             QUEUE,
             worker_concurrency=at_once,

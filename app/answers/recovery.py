@@ -89,7 +89,7 @@ class HeartbeatMonitor:
     async def _recover(self, begun: dict[str, set[str]]) -> None:
         """Put back the answers whose process is gone, and those of this one that it lost."""
         own = begun.pop(self._executor_id, set())
-        known = await self._database.read(lambda c: executors.find(c, list(begun)))
+        known = await self._database.read(lambda c: executors.find(c, list(begun))) if begun else {}
         self._last_beats = {one: seen for one, seen in self._last_beats.items() if one in known}
         for executor_id, answer_ids in begun.items():
             owner = known.get(executor_id)

@@ -203,25 +203,63 @@ def test_a_poller_that_looks_seldom_is_woken(
     play(database, scenario)
 
 
-def questions(database: Database) -> list[str]:
-    """What the poller asks before it looks: whether anything is queued."""
+def statements(database: Database) -> list[str]:
+    """What this process asks the database, from now on."""
     asked: list[str] = []
 
     @sa.event.listens_for(database.engine, "before_cursor_execute")
     def seen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("SELECT 1 FROM") and "'ENQUEUED'" in statement:
-            asked.append(statement)
+        asked.append(statement)
 
     return asked
+
+
+def questions(asked: list[str]) -> list[str]:
+    """What the poller asks before it looks: whether anything is queued."""
+    return [one for one in asked if one.startswith("SELECT 1 FROM") and "'ENQUEUED'" in one]
+
+
+def test_what_was_left_is_looked_for_at_the_start_itself(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def leave(process: Process) -> None:
+        process.enqueue("wait", "a")
+        await until(lambda: _begun == ["a"])
+        process.enqueue("wait", "b", partition="two")
+        await until(lambda: _begun == ["a", "b"])
+        await process.queue.drain(0.1)
+        monkeypatch.setattr("app.answers.queue.POLL_SECONDS", 3600.0)
+        assert process.requeue(EXECUTOR, "a", "b") == 2
+        async with launched(process.database):
+            pass  # which stores that it looks once in an hour
+        async with launched(process.database):
+            await until(lambda: len(_begun) == 4)
+
+    play(database, leave)
+
+
+def test_an_idle_process_asks_only_for_queues_and_whether_an_answer_waits(
+    database: Database,
+) -> None:
+    async def scenario(process: Process) -> None:
+        await until(lambda: any(one.name == f"queue-worker-{QUEUE}" for one in threads()))
+        asked = statements(database)
+        await asyncio.sleep(2.5)
+        assert len(questions(asked)) >= 2
+        others = {one for one in asked if one not in questions(asked)}
+        assert len(others) == 1, others
+        assert all("queues.name" in one for one in others)
+
+    play(database, scenario)
 
 
 def test_the_end_of_the_last_answer_costs_no_look(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = questions(database)
+    asked = statements(database)
 
     async def scenario(process: Process) -> None:
-        await until(lambda: asked != [])
+        await until(lambda: questions(asked) != [])
         system = _dbos._get_dbos_instance()._sys_db
         look = Mock(wraps=system.start_queued_partitioned_workflows)
         monkeypatch.setattr(system, "start_queued_partitioned_workflows", look)
@@ -229,8 +267,8 @@ def test_the_end_of_the_last_answer_costs_no_look(
         await until(lambda: _begun == ["a"])
         _may_end.set()
         await until(lambda: process.row("a")["status"] == "SUCCESS")
-        count = len(asked)
-        await until(lambda: len(asked) > count + 1)
+        count = len(questions(asked))
+        await until(lambda: len(questions(asked)) > count + 1)
         assert look.call_count == 1
 
     play(database, scenario)
@@ -238,11 +276,11 @@ def test_the_end_of_the_last_answer_costs_no_look(
 
 def test_what_another_process_queued_is_found(database: Database) -> None:
     """Also after looks that were left out because nothing was queued."""
-    asked = questions(database)
+    asked = statements(database)
 
     async def scenario(_process: Process) -> None:
         await until(lambda: any(one.name == f"queue-worker-{QUEUE}" for one in threads()))
-        await until(lambda: len(asked) >= 2)
+        await until(lambda: len(questions(asked)) >= 2)
         Process(database).enqueue("wait", "a")
         await until(lambda: _begun == ["a"])
         assert not database.read_sync(dbos_internals.is_queued)
