@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import platform
 import random
 import runpy
 import select
@@ -256,6 +257,7 @@ def _run(asked: dict[str, Any], outputs: list[int]) -> None:
 
 def _do_once() -> None:
     """What a bot does first runs faster where it ran before, and every bot does it."""
+    platform.platform()  # as Linq's client tells it
     tls_context()
     library()
     SpeechPlan.of_text("A sentence of the 2nd of May, in a language that has to be detected.", "en")

@@ -245,7 +245,7 @@ class FaultHarness(BotHarness):
     """
 
     def __init__(self, database_url: str, config: SandboxConfig = PATIENT) -> None:
-        super().__init__(database_url, config)
+        super().__init__(database_url, config, TEST_STALLED_PROCESS_SECONDS="3")
         self._doors: list[int] = []
 
     def _begin(self) -> None:
