@@ -45,6 +45,13 @@ export class Log {
     setTimeout(() => this.root.removeAttribute("aria-busy"));
   }
 
+  /** Makes changes: the end stays in view where it was, and whoever reads above is left there. */
+  change(make) {
+    this.#scrolled(); // the event of a scroll may be still to come
+    make();
+    if (this.#atEnd) this.#toEnd();
+  }
+
   /** Adds a message, or renews it where it stands. */
   put(message) {
     const index = this.#items.findIndex((known) => known.id === message.id);
@@ -62,7 +69,6 @@ export class Log {
     if (shows === line.hasChildNodes()) return;
     const dots = el("span", { className: "bubble", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
     line.replaceChildren(...(shows ? [el("span", { className: "sr" }, `${BOT} is typing…`), dots] : []));
-    if (this.#atEnd) this.#toEnd();
   }
 
   /** Writes under the last own message what `receipt(message)` says. */
@@ -73,7 +79,6 @@ export class Log {
       this.#receipted?.remove();
       this.#receipted = line;
       if (line) this.#rows.get(last.id).append(line);
-      if (this.#atEnd) this.#toEnd();
     }
   }
 
@@ -86,8 +91,8 @@ export class Log {
     this.#items.splice(index, 0, message);
     this.root.insertBefore(node, next ? this.#rows.get(next.id) : null);
     this.#arrange(index - 1, index + 2);
-    if (this.#atEnd || this.#isMine(message)) this.#toEnd();
-    else byId("newest").hidden = false;
+    this.#atEnd ||= this.#isMine(message);
+    byId("newest").hidden = this.#atEnd;
   }
 
   #row(message) {

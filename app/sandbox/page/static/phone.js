@@ -119,12 +119,14 @@ class Phone {
 
   #update({ changed = [], arrived = [] }) {
     const { chat, service } = this;
-    for (const message of changed) if (message.chat_id === chat.id) this.log.put(message);
+    this.log.change(() => {
+      for (const message of changed) if (message.chat_id === chat.id) this.log.put(message);
+      this.log.showReceipt((message) => receipt(message, this.sandbox.attempts(message.id), chat.read_at));
+      this.log.showTyping(chat.typing);
+    });
     for (const { chat_id: id, direction } of arrived) {
       if (id !== chat.id && direction === "outbound") this.#unread.set(id, this.unread({ id }) + 1);
     }
-    this.log.showReceipt((message) => receipt(message, this.sandbox.attempts(message.id), chat.read_at));
-    this.log.showTyping(chat.typing);
     const others = chat.people.filter((address) => address !== this.me).map(nameOf);
     const about = chat.is_group ? `${chat.people.length + 1} people` : readable(this.sandbox.line ?? "");
     byId("title").textContent = chat.is_group ? (chat.display_name ?? [BOT, ...others].join(", ")) : BOT;
