@@ -35,6 +35,7 @@ _SPACING_SECONDS = 0.02
 """Between two looks of a poller that is woken all the time: several answers are taken at once."""
 
 _SELDOM_SECONDS = 3600.0
+"""How often DBOS looks into its own queue, into which the bot puts nothing."""
 
 
 class Poller:
@@ -60,15 +61,9 @@ class Poller:
         self._woken.set()
 
     def attach(self) -> None:
-        """Take over the waiting of the DBOS that this process is about to launch, and keep it from
-        what the bot has no use for: to ask the database each second for schedules, delayed
-        workflows, deadlines and what was queued by DBOS itself."""
-        module = cast(Any, _dbos)
-        module.queue_thread = self._run_pollers
-        module.background_jobs_thread = module.dynamic_scheduler_loop = _do_nothing
-        dbos = _dbos._get_dbos_instance()
-        dbos._registry.get_internal_queue()._polling_interval_sec = _SELDOM_SECONDS
-        dbos._workflow_tasks = _Tasks(self._woken.set)
+        """Take over the waiting of the DBOS that this process is about to launch."""
+        cast(Any, _dbos).queue_thread = self._run_pollers
+        _dbos._get_dbos_instance()._workflow_tasks = _Tasks(self._woken.set)
         self.wake()  # what earlier processes left is looked for at once
 
     def _run_pollers(self, stop: threading.Event, dbos: DBOS) -> None:
@@ -110,9 +105,6 @@ class Poller:
         self._woken.set()
 
 
-def _do_nothing(*_: object) -> None: ...
-
-
 class _Tasks(set["asyncio.Task[Any]"]):
     """The workflows at work; DBOS discards each when all of it is stored."""
 
@@ -123,6 +115,15 @@ class _Tasks(set["asyncio.Task[Any]"]):
     def discard(self, task: object) -> None:
         super().discard(cast(Any, task))
         self._ended()
+
+
+def leave_out_unused_polls() -> None:
+    """Keep the DBOS that this process is about to launch from asking the database each second for
+    what the bot does not use: schedules, delayed workflows, deadlines, and DBOS's own queue."""
+    module = cast(Any, _dbos)
+    module.background_jobs_thread = module.dynamic_scheduler_loop = lambda *_: None
+    queue = _dbos._get_dbos_instance()._registry.get_internal_queue()
+    queue._polling_interval_sec = _SELDOM_SECONDS
 
 
 def is_open() -> bool:

@@ -49,6 +49,7 @@ class AnswerQueue:
             "log_level": "WARNING",
         }
         DBOS(config=config)
+        dbos_internals.leave_out_unused_polls()
         self._poller.attach()
         DBOS.launch()
         await DBOS.register_queue_async(
